@@ -1,0 +1,104 @@
+"""Run one program to its end, telling the person that waits what it is doing.
+
+Its output goes to a log file; the error of a failed step shows the end of that file.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.sandbox.accounts import Account
+from ops.sandbox.errors import SandboxError
+from ops.sandbox.processes import TOKEN, Tag, switch
+from ops.sandbox.progress import Progress
+
+HEARTBEAT = 15.0
+STEP = "step"
+"""The tag of a running step: a step left behind by a killed `up` is found and stopped by the next one."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One program: `title` is a phrase for people; `environment` is added to the caller's unless `account` switches."""
+
+    title: str
+    argv: Sequence[str]
+    log: Path
+    account: Account
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path = Path("/")
+    stdin: str | None = field(default=None, repr=False)
+    limit: float = 900.0
+
+
+def run(step: Step, folder: Path, progress: Progress) -> None:
+    """Run the step and wait; raise with the last lines of its log when it fails or takes over `limit` seconds."""
+    progress(step.title)
+    # A program that runs as another user gets nothing of our environment (it may hold secrets).
+    inherited = {"PATH": "/usr/bin:/bin"} if step.account.switch else dict(os.environ)
+    environment = {**inherited, **step.environment, TOKEN: Tag(folder, STEP).value("")}
+    with step.log.open("ab") as log:
+        try:
+            process = subprocess.Popen(
+                list(step.argv),
+                env=environment,
+                stdin=subprocess.DEVNULL if step.stdin is None else subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=step.cwd,
+                umask=0o022,
+                text=True,
+                **switch(step.account),
+            )
+        except FileNotFoundError as missing:
+            raise SandboxError(f"{step.title}: the program {step.argv[0]} is missing") from missing
+        with process:
+            try:
+                _feed(process, step.stdin)
+                _wait(process, step, progress)
+            except BaseException:
+                process.kill()
+                raise
+    if process.returncode != 0:
+        raise SandboxError(
+            f"{step.title} failed: `{' '.join(step.argv)}` ended with {process.returncode}.\n{last_lines(step.log)}"
+        )
+
+
+def _feed(process: "subprocess.Popen[str]", text: str | None) -> None:
+    if process.stdin is not None and text is not None:
+        process.stdin.write(text)
+        process.stdin.close()
+
+
+def _wait(process: "subprocess.Popen[str]", step: Step, progress: Progress) -> None:
+    started = time.monotonic()
+    while True:
+        try:
+            process.wait(timeout=HEARTBEAT)
+        except subprocess.TimeoutExpired:
+            seconds = time.monotonic() - started
+            if seconds > step.limit:
+                raise SandboxError(
+                    f"{step.title} takes more than {step.limit:.0f} s and was stopped.\n{last_lines(step.log)}"
+                ) from None
+            progress(f"  still {step.title} ({seconds:.0f} s): {_last_line(step.log)}")
+        else:
+            return
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """Return the end of a log file for an error message, with the file's path."""
+    try:
+        lines = log.read_text(errors="replace").splitlines()[-count:]
+    except FileNotFoundError:
+        lines = []
+    return "\n".join([f"The end of {log}:", *(f"  | {line[:300]}" for line in lines or ["(empty)"])])
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()
+    return lines[-1].strip()[-90:] if lines else ""

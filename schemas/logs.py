@@ -1,0 +1,35 @@
+"""The shape of a log line: a fixed phrase in `event`, fields beside it, one JSON object per line.
+
+Levels: INFO once per batch, WARNING per retry or hold, ERROR only for what a person must see.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from schemas.settings import LogSettings
+
+
+def configure(settings: LogSettings) -> None:
+    """Send log lines to standard error in the format and from the level that `settings` name."""
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if settings.log_format == "text"
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

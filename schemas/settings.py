@@ -9,6 +9,7 @@ every variable.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -62,31 +63,54 @@ class BrokerSettings(Section):
     """Certificates to trust for `amqps://`; the system's own when absent."""
 
 
-class OdooSettings(Section):
-    """The Odoo server, and the least-privilege user that the consumers are."""
+@dataclass(frozen=True)
+class Account:
+    """Who we are to Odoo. `variables` are the settings to check when Odoo refuses us."""
+
+    login: str
+    secret: SecretStr
+    variables: str
+    company_ids: tuple[int, ...] = ()
+
+
+class OdooServerSettings(Section):
+    """The Odoo server and the database on it, whoever we are there."""
 
     model_config = SettingsConfigDict(env_prefix="ODOO_")
 
     url: AnyHttpUrl
     db: str
-    login: str
-    api_key: SecretStr
-    """An API key, or the user's password."""
     timeout_seconds: PositiveFloat = 150.0
     """Longer than Odoo's own limit_time_real (120 s): a shorter one makes outcomes ambiguous."""
     lang: str = "en_US"
-    company_ids: tuple[int, ...] = ()
-    """Companies in the context of each call; the user's own when empty."""
     ca_file: Path | None = None
 
 
-class AdministratorSettings(Section):
-    """The administrator's login, which only `pdm-odoo odoo setup` uses."""
-
-    model_config = SettingsConfigDict(env_prefix="ODOO_ADMIN_")
+class OdooSettings(OdooServerSettings):
+    """The Odoo server, and the least-privilege user that the consumers are."""
 
     login: str
-    password: SecretStr
+    api_key: SecretStr
+    """An API key, or the user's password."""
+    company_ids: tuple[int, ...] = ()
+    """Companies in the context of each call; the user's own when empty."""
+
+    @property
+    def account(self) -> Account:
+        """Return the consumers' account."""
+        return Account(self.login, self.api_key, "ODOO_LOGIN and ODOO_API_KEY", self.company_ids)
+
+
+class AdministratorSettings(OdooServerSettings):
+    """The Odoo server, and the administrator's login, which only `pdm-odoo odoo setup` uses."""
+
+    admin_login: str
+    admin_password: SecretStr
+
+    @property
+    def account(self) -> Account:
+        """Return the administrator's account, in that user's own companies."""
+        return Account(self.admin_login, self.admin_password, "ODOO_ADMIN_LOGIN and ODOO_ADMIN_PASSWORD")
 
 
 class SourceSettings(Section):

@@ -1,0 +1,1 @@
+"""Event → Odoo values. Pure: no calls, no clock, no environment."""

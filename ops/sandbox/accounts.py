@@ -7,6 +7,7 @@ sandbox, the servers run as `postgres`, the user that Debian's PostgreSQL packag
 import os
 import pwd
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,21 @@ class Account:
     uid: int
     gid: int
     switch: bool
+
+    @property
+    def user(self) -> int | None:
+        """What `subprocess` takes as `user`: none where nothing changes."""
+        return self.uid if self.switch else None
+
+    @property
+    def group(self) -> int | None:
+        """What `subprocess` takes as `group`."""
+        return self.gid if self.switch else None
+
+    @property
+    def groups(self) -> list[int] | None:
+        """What `subprocess` takes as `extra_groups`: root's own are dropped."""
+        return [] if self.switch else None
 
     def own(self, path: Path) -> None:
         """Give one file or folder to this user; nothing happens where the caller is the user."""
@@ -65,5 +81,22 @@ def can_enter(folder: Path, account: Account) -> bool:
     """Tell whether the account may pass through one folder (the kernel answers, so ACLs count)."""
     if not account.switch:
         return os.access(folder, os.X_OK)
-    test = ["test", "-x", str(folder)]
-    return subprocess.run(test, user=account.uid, group=account.gid, extra_groups=[], check=False).returncode == 0
+    return runs(["test", "-x", str(folder)], account)
+
+
+def runs(argv: Sequence[str], account: Account) -> bool:
+    """Tell whether a command exists for this account and ends well; its output is thrown away."""
+    try:
+        done = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            user=account.user,
+            group=account.group,
+            extra_groups=account.groups,
+            cwd="/",
+            check=False,
+        )
+    except OSError:
+        return False
+    return done.returncode == 0

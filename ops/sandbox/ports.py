@@ -6,8 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from ops.sandbox.errors import SandboxError
 
 FIRST, LAST = 28210, 32767
-NAMES = ("epmd", "erlang", "amqp", "management", "metrics", "postgres", "odoo", "odoo_live")
-"""Every port of a private sandbox; `erlang` is RabbitMQ's distribution, `odoo_live` Odoo's websocket."""
+OF_SERVER = {
+    "epmd": ("epmd",),
+    "postgres": ("postgres",),
+    "rabbitmq": ("erlang", "amqp", "management", "metrics"),
+    "odoo": ("odoo", "odoo_live"),
+}
+"""The ports of each server; `erlang` is RabbitMQ's distribution, `odoo_live` Odoo's websocket."""
+NAMES = tuple(name for names in OF_SERVER.values() for name in names)
 
 
 def is_free(port: int) -> bool:
@@ -38,4 +44,4 @@ def _next_free(start: int, taken: set[int], free: Callable[[int], bool]) -> int:
     for port in range(start, LAST + 1):
         if port not in taken and free(port):
             return port
-    raise SandboxError(f"no free port between {start} and {LAST} on 127.0.0.1: stop something that listens there")
+    raise SandboxError(f"no free port from {start} to {LAST} on 127.0.0.1: stop something that listens there")

@@ -23,10 +23,11 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Found:
-    """A live process of ours. `leader` is the server itself, the others are its children."""
+    """A live process of ours. `leads` is true for one that leads its session, as the server itself does."""
 
     pid: int
-    leader: bool
+    parent: int
+    leads: bool
     version: str
 
 
@@ -51,32 +52,36 @@ class Tag:
 
 
 def find(tag: Tag, proc: Path = PROC) -> list[Found]:
-    """Return the live processes with this tag, the leader first."""
-    found = []
-    for entry in proc.iterdir():
-        if entry.name.isdigit() and (one := _inspect(entry, tag)) is not None:
-            found.append(one)
-    return sorted(found, key=lambda one: not one.leader)
+    """Return the live processes with this tag."""
+    entries = [entry for entry in proc.iterdir() if entry.name.isdigit()]
+    return [one for entry in entries if (one := inspect(entry, tag)) is not None]
 
 
 def leader(tag: Tag) -> Found | None:
-    """Return the server itself, or none when it does not run."""
-    return next((one for one in find(tag) if one.leader), None)
+    """Return the server itself, or none when it does not run (its children may, for a moment)."""
+    return leader_of(find(tag))
 
 
-def _inspect(entry: Path, tag: Tag) -> Found | None:
+def leader_of(found: Sequence[Found]) -> Found | None:
+    """Return the process that we started among those with one tag: it leads a session, no parent is ours."""
+    pids = {one.pid for one in found}
+    return next((one for one in found if one.leads and one.parent not in pids), None)
+
+
+def inspect(entry: Path, tag: Tag) -> Found | None:
+    """Read one folder of /proc; none when the process is not ours or has ended."""
     # A process may end between any two of these reads; a zombie has an empty environment.
     try:
         version = tag.version_in((entry / "environ").read_bytes())
         if version is None:
             return None
-        session = int((entry / "stat").read_text().rpartition(")")[2].split()[3])
-        # A PostgreSQL child leads a session too, and shows its title in place of its command.
-        is_child = (entry / "cmdline").read_bytes().startswith(b"postgres: ")
-    except (OSError, IndexError):
+        # The fields after the name, see proc(5): state, parent, process group, session.
+        _, parent, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+        # An orphan of PostgreSQL leads a session too; it shows a title in place of its command.
+        orphan = (entry / "cmdline").read_bytes().startswith(b"postgres: ")
+    except (OSError, ValueError):
         return None
-    pid = int(entry.name)
-    return Found(pid, leader=session == pid and not is_child, version=version)
+    return Found(int(entry.name), int(parent), leads=session == entry.name and not orphan, version=version)
 
 
 @dataclass(frozen=True)
@@ -102,13 +107,10 @@ def spawn(launch: Launch, tag: Tag, version: str, account: Account) -> None:
             cwd=launch.cwd,
             check=True,
             umask=0o022,
-            **switch(account),
+            user=account.user,
+            group=account.group,
+            extra_groups=account.groups,
         )
-
-
-def switch(account: Account) -> dict[str, object]:
-    """Return the arguments of `subprocess` that make a child run as the account."""
-    return {"user": account.uid, "group": account.gid, "extra_groups": []} if account.switch else {}
 
 
 def stop(tag: Tag, ask: signal.Signals, patience: float) -> bool:
@@ -117,14 +119,15 @@ def stop(tag: Tag, ask: signal.Signals, patience: float) -> bool:
     if not found:
         return False
     # Children end with their leader; without one each is asked itself.
-    for one in [one for one in found if one.leader] or found:
+    main = leader_of(found)
+    for one in found if main is None else [main]:
         _signal(one.pid, tag, ask)
     if not _gone(tag, patience):
         for one in find(tag):
             _signal(one.pid, tag, signal.SIGKILL)
         if not _gone(tag, 10):
             pids = [one.pid for one in find(tag)]
-            raise SandboxError(f"{tag.name} (processes {pids}) does not end, not even when killed: look at `ps`")
+            raise SandboxError(f"{tag.name} (processes {pids}) does not end even when killed: look at `ps`")
     return True
 
 
@@ -133,7 +136,7 @@ def _signal(pid: int, tag: Tag, number: signal.Signals) -> None:
         handle = os.pidfd_open(pid)
         try:
             # Asked again with the process in hand: from here on the pid cannot become another's.
-            if _inspect(PROC / str(pid), tag) is not None:
+            if inspect(PROC / str(pid), tag) is not None:
                 signal.pidfd_send_signal(handle, number)
         finally:
             os.close(handle)

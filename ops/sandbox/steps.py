@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ops.sandbox.accounts import Account
 from ops.sandbox.errors import SandboxError
-from ops.sandbox.processes import TOKEN, Tag, switch
+from ops.sandbox.processes import TOKEN, Tag
 from ops.sandbox.progress import Progress
 
 HEARTBEAT = 15.0
@@ -22,7 +22,11 @@ STEP = "step"
 
 @dataclass(frozen=True)
 class Step:
-    """One program: `title` is a phrase for people; `environment` is added to the caller's unless `account` switches."""
+    """One program: `title` is a phrase for people, `limit` is in seconds.
+
+    `environment` is added to the caller's unless `account` switches. A step that is not `disposable` must
+    not be stopped half-way, whatever happens to us.
+    """
 
     title: str
     argv: Sequence[str]
@@ -32,14 +36,17 @@ class Step:
     cwd: Path = Path("/")
     stdin: str | None = field(default=None, repr=False)
     limit: float = 900.0
+    disposable: bool = True
 
 
 def run(step: Step, folder: Path, progress: Progress) -> None:
-    """Run the step and wait; raise with the last lines of its log when it fails or takes over `limit` seconds."""
+    """Run the step and wait; raise with the end of its log when it fails or takes too long."""
     progress(step.title)
     # A program that runs as another user gets nothing of our environment (it may hold secrets).
     inherited = {"PATH": "/usr/bin:/bin"} if step.account.switch else dict(os.environ)
-    environment = {**inherited, **step.environment, TOKEN: Tag(folder, STEP).value("")}
+    environment = {**inherited, **step.environment}
+    if step.disposable:
+        environment[TOKEN] = Tag(folder, STEP).value("")
     with step.log.open("ab") as log:
         try:
             process = subprocess.Popen(
@@ -51,7 +58,9 @@ def run(step: Step, folder: Path, progress: Progress) -> None:
                 cwd=step.cwd,
                 umask=0o022,
                 text=True,
-                **switch(step.account),
+                user=step.account.user,
+                group=step.account.group,
+                extra_groups=step.account.groups,
             )
         except FileNotFoundError as missing:
             raise SandboxError(f"{step.title}: the program {step.argv[0]} is missing") from missing
@@ -60,11 +69,13 @@ def run(step: Step, folder: Path, progress: Progress) -> None:
                 _feed(process, step.stdin)
                 _wait(process, step, progress)
             except BaseException:
-                process.kill()
+                if step.disposable:
+                    process.kill()
                 raise
     if process.returncode != 0:
+        command = " ".join(step.argv)
         raise SandboxError(
-            f"{step.title} failed: `{' '.join(step.argv)}` ended with {process.returncode}.\n{last_lines(step.log)}"
+            f"{step.title} failed: `{command}` ended with {process.returncode}.\n{last_lines(step.log)}"
         )
 
 
@@ -82,9 +93,8 @@ def _wait(process: "subprocess.Popen[str]", step: Step, progress: Progress) -> N
         except subprocess.TimeoutExpired:
             seconds = time.monotonic() - started
             if seconds > step.limit:
-                raise SandboxError(
-                    f"{step.title} takes more than {step.limit:.0f} s and was stopped.\n{last_lines(step.log)}"
-                ) from None
+                too_long = f"{step.title} takes more than {step.limit:.0f} s, it was stopped"
+                raise SandboxError(f"{too_long}.\n{last_lines(step.log)}") from None
             progress(f"  still {step.title} ({seconds:.0f} s): {_last_line(step.log)}")
         else:
             return

@@ -1,0 +1,57 @@
+"""A delivery: one message in hand, decoded once, with what is needed to settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from consumers.errors import PermanentError
+from schemas import dead_letter
+from schemas.event import Event, UndecodableError, decode
+
+_MAX_ATTEMPT = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Delivery:
+    """One message from a work queue."""
+
+    tag: int
+    """Delivery tag; means nothing outside its `generation` of the connection."""
+    generation: int
+    body: bytes
+    headers: Mapping[str, Any]
+    message_id: str | None
+    exchange: str
+    routing_key: str
+    content_type: str | None
+    received_at: float
+    """Monotonic seconds."""
+    content: Event | PermanentError
+    """The event, or why the body is none."""
+
+    @property
+    def attempt(self) -> int:
+        """Return which attempt this is, from 1."""
+        found = self.headers.get(dead_letter.ATTEMPT)
+        return found if isinstance(found, int) and 1 <= found <= _MAX_ATTEMPT else 1
+
+    @property
+    def key(self) -> str:
+        """Return what keeps deliveries in order: the event's key; empty when there is no event."""
+        return self.content.key if isinstance(self.content, Event) else ""
+
+
+def content_of(body: bytes, entity: str) -> Event | PermanentError:
+    """Return the event in `body`, or why it is none that the consumer of `entity` can take."""
+    try:
+        event = decode(body)
+    except UndecodableError as error:
+        return PermanentError(error.reason, str(error))
+    if event.kind.consumer is None or event.kind.consumer.value != entity:
+        return PermanentError(
+            dead_letter.Reason.UNKNOWN_TYPE,
+            f"type {event.type!r} came to the queue of {entity}, which does not take it",
+        )
+    return event

@@ -1,0 +1,121 @@
+"""Odoo's faults as ours: one table, by the name of the exception that Odoo reports.
+
+A newcomer would get wrong that Odoo's texts are translated and its HTTP status says little: a bad
+value is a 500, a database that is down is a 404 in HTML. Names are stable. Source: measured on
+Odoo 19; the same names are raised by Odoo 14 to 18.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from consumers.errors import (
+    AmbiguousError,
+    ConflictError,
+    MisconfiguredError,
+    PermanentError,
+    RefusedModelError,
+    TransientError,
+    UnavailableError,
+)
+from schemas.dead_letter import Reason, cut
+
+Fault = PermanentError | TransientError | UnavailableError
+
+_LIMIT = 600
+"""Foreign text is cut to this many bytes; the traceback (`debug`) never leaves this module."""
+
+
+def _refused(text: str) -> Fault:
+    return PermanentError(Reason.REFUSED_BY_ODOO, f"Odoo refuses: {text}")
+
+
+def _user_error(text: str) -> Fault:
+    # `execute_kw` reports an unknown model as a UserError: "Object x doesn't exist".
+    if text.startswith("Object ") and "exist" in text:
+        return RefusedModelError(f"{text}; is the module installed?")
+    return _refused(text)
+
+
+def _value_error(text: str) -> Fault:
+    if "Invalid field" in text:
+        return MisconfiguredError(f"{text}; run `pdm-odoo odoo setup` with an administrator's login")
+    return _refused(text)
+
+
+def _database(text: str) -> Fault:
+    if "does not exist" in text:
+        return MisconfiguredError(f"{text.strip()}; check ODOO_DB")
+    return UnavailableError(f"Odoo cannot reach its database: {text.strip()}")
+
+
+def _login(text: str) -> Fault:
+    return MisconfiguredError(f"Odoo denies access ({text}); check ODOO_LOGIN and ODOO_API_KEY")
+
+
+def _rights(text: str) -> Fault:
+    return RefusedModelError(f"the user lacks a right in Odoo: {text}")
+
+
+_TABLE: Mapping[str, Callable[[str], Fault]] = {
+    "odoo.exceptions.AccessDenied": _login,
+    "odoo.exceptions.AccessError": _rights,
+    "odoo.exceptions.ValidationError": _refused,
+    "odoo.exceptions.UserError": _user_error,
+    "odoo.exceptions.RedirectWarning": _refused,
+    # Every handler reads before it writes: a record that is missing now vanished in between.
+    "odoo.exceptions.MissingError": ConflictError,
+    "odoo.exceptions.LockError": ConflictError,
+    "odoo.exceptions.ConcurrencyError": ConflictError,
+    "odoo.http.SessionExpiredException": _login,
+    "psycopg2.errors.SerializationFailure": ConflictError,
+    "psycopg2.errors.DeadlockDetected": ConflictError,
+    "psycopg2.errors.LockNotAvailable": ConflictError,
+    "psycopg2.OperationalError": _database,
+    "psycopg2.InterfaceError": _database,
+    "builtins.ValueError": _value_error,
+    "builtins.TypeError": lambda text: MisconfiguredError(f"Odoo does not take this call: {text}"),
+    "builtins.AttributeError": lambda text: MisconfiguredError(f"Odoo does not know this call: {text}"),
+    "binascii.Error": _refused,
+    "werkzeug.exceptions.RequestEntityTooLarge": lambda _: PermanentError(
+        Reason.TOO_LARGE, "Odoo refuses the request as too large; see web.max_file_upload_size"
+    ),
+}
+
+
+def from_fault(data: Mapping[str, Any]) -> Fault:
+    """Return the error for a fault's `data` (`name`, `message`) as Odoo's RPC reports it."""
+    name = str(data.get("name", ""))
+    text = cut(str(data.get("message") or name), _LIMIT)
+    make = _TABLE.get(name)
+    if make is not None:
+        return make(text)
+    if name.startswith(("psycopg2.errors.", "builtins.")):
+        return _refused(f"{name}: {text}")
+    return TransientError(Reason.UNFORESEEN, f"Odoo failed: {name}: {text}")
+
+
+def from_status(status: int, content_type: str) -> Fault:
+    """Return the error for a reply that is not JSON: what stands before Odoo answered, or half of it."""
+    seen = f"HTTP {status} {content_type or 'without content type'}"
+    if status == 413:
+        return PermanentError(
+            Reason.TOO_LARGE, f"{seen}: a proxy refuses the request as too large; raise its body limit"
+        )
+    if status == 504:
+        # The proxy gave up waiting; Odoo goes on and commits.
+        return AmbiguousError(f"{seen}: the proxy lost patience")
+    if status in {401, 403, 415}:
+        return MisconfiguredError(f"{seen}: refused before Odoo; check ODOO_URL and the proxy")
+    return UnavailableError(f"{seen} instead of JSON: is this Odoo's address, and is its database up?")
+
+
+_CONFLICTS = ("could not serialize", "deadlock detected", "could not obtain lock")
+
+
+def from_load_message(text: str) -> PermanentError | ConflictError:
+    """Return the error for one message of `load()`, which reports failures with HTTP 200."""
+    if any(mark in text for mark in _CONFLICTS):
+        return ConflictError(cut(text.strip(), _LIMIT))
+    return PermanentError(Reason.REFUSED_BY_ODOO, f"Odoo refuses: {cut(text.strip(), _LIMIT)}")

@@ -1,0 +1,79 @@
+"""Units of measure: names to ids, and which units can be converted into each other.
+
+Odoo 19 has no unit categories and accepts any unit on a BOM line: 2 kg of a part held in Units
+becomes 2,000 Units. Two units are convertible only if they descend from the same reference unit.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from consumers.odoo.client import Odoo
+
+MAX_AGE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Units:
+    """All units of one database at one moment."""
+
+    ids: Mapping[str, int]
+    """Folded name → id, of active units only."""
+    names: Mapping[int, str]
+    roots: Mapping[int, int]
+    """Unit → the reference unit it descends from."""
+
+    def convertible(self, one: int, other: int) -> bool:
+        """Return whether a quantity in one unit has a meaning in the other."""
+        return one == other or self.roots.get(one) == self.roots.get(other)
+
+
+class UnitCache:
+    """The database's units, read at most every ten minutes. Safe to share between threads."""
+
+    def __init__(self, odoo: Odoo, clock: Callable[[], float] = time.monotonic) -> None:
+        self._odoo = odoo
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._units: Units | None = None
+        self._read_at = 0.0
+
+    def get(self) -> Units:
+        """Return the units; one call to Odoo when they are older than ten minutes."""
+        with self._lock:
+            if self._units is None or self._clock() - self._read_at > MAX_AGE_SECONDS:
+                self._units = read(self._odoo)
+                self._read_at = self._clock()
+            return self._units
+
+
+def read(odoo: Odoo) -> Units:
+    """Read all units, archived ones too: old lines may still use them."""
+    rows = odoo.call(
+        "uom.uom",
+        "search_read",
+        domain=[],
+        fields=["name", "relative_uom_id", "active"],
+        order="id",
+        load=None,
+        # Names are matched in English whatever language the connection has.
+        context={"lang": "en_US"},
+    )
+    parents = {row["id"]: row["relative_uom_id"] for row in rows}
+
+    def root(unit: int) -> int:
+        for _ in range(len(parents)):
+            parent = parents.get(unit)
+            if not parent:
+                break
+            unit = parent
+        return unit
+
+    return Units(
+        ids={row["name"].casefold(): row["id"] for row in reversed(rows) if row["active"]},
+        names={row["id"]: row["name"] for row in rows},
+        roots={unit: root(unit) for unit in parents},
+    )

@@ -1,0 +1,206 @@
+"""The I/O thread of one consumer: receive, form batches, hand over, acknowledge.
+
+::
+
+    broker ─▶ on_message ─▶ shard.waiting ─▶ shard's thread (worker.py) ─▶ finished ─▶ ack up to the gap
+       ▲                                                                                     │
+       └────────────────────── heartbeats are served all the time ◀──────────────────────────┘
+
+What a newcomer would get wrong about pika: only this thread may touch the connection; a channel that
+the broker closed raises nothing inside `process_data_events`; and after a reconnect every delivery
+tag of before is void, so tags carry the generation of their connection.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import pika
+import structlog
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
+
+from consumers.batch import due, shard_of
+from consumers.delivery import Delivery, content_of
+from consumers.ledger import Ledger
+from consumers.shard import Finished, Shard
+from consumers.work import StoppedError
+from consumers.worker import Worker
+from producers import broker
+from producers.errors import BrokerUnavailableError, RefusedError
+from schemas import topology
+from schemas.metrics import Metrics
+from schemas.settings import BrokerSettings, ConsumerSettings
+
+log = structlog.get_logger()
+
+_TURN = 0.2
+"""Longest wait in seconds for the broker, and so the delay of a stop."""
+_RECONNECT_PAUSE = 1.0
+_NOT_FOUND = 404
+
+
+class Runner:
+    """Runs one consumer until its worker's `stop` is set."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        settings: ConsumerSettings,
+        broker_settings: BrokerSettings,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.consumer = worker.consumer
+        self.name = worker.consumer.value
+        self.connected = False
+        self.last_turn = 0.0
+        self._queue = topology.work_queue(worker.consumer)
+        self._stop = worker.stop
+        self._settings = settings
+        self._broker = broker_settings
+        self._clock = clock
+        self._metrics = metrics
+        self._in_flight = metrics.in_flight.labels(worker.consumer.value)
+        self._received = metrics.received.labels(worker.consumer.value)
+        self._finished: deque[Finished] = deque()
+        self._connection: pika.BlockingConnection | None = None
+        self._generation = 0
+        self._ledger = Ledger()
+        self._shards = [
+            Shard(f"{worker.consumer}-{number}", worker.work, self._note) for number in range(settings.shards)
+        ]
+
+    def run(self) -> None:
+        """Consume until stopped; reconnect whenever the connection is lost.
+
+        Raises:
+            BrokerError: login, virtual host or queue is refused; waiting would not help.
+            Exception: a worker failed in a way nobody foresaw; the broker will deliver its batch again.
+        """
+        role = f"consumer {self.consumer}"
+        while not self._stop.is_set():
+            try:
+                self._connection = broker.connect(self._broker, role, attempts=None, stop=self._stop)
+                with broker.translated(broker.address(self._broker)):
+                    self._consume(self._connection)
+            except BrokerUnavailableError as error:
+                if self._stop.is_set():
+                    break
+                self._metrics.reconnects.labels(role).inc()
+                log.warning("broker connection lost", consumer=self.name, error=str(error))
+                # A broker that accepts and at once drops us must not be hammered.
+                self._stop.wait(_RECONNECT_PAUSE)
+            finally:
+                self._disconnect()
+
+    def _consume(self, connection: pika.BlockingConnection) -> None:
+        self._generation += 1
+        self._ledger = Ledger()
+        for shard in self._shards:
+            # What waited came by a connection that is gone; the broker delivers it again.
+            shard.waiting.clear()
+        channel = connection.channel()
+        self._subscribe(channel)
+        self.connected = True
+        log.info("consuming", consumer=self.name, queue=self._queue)
+        while not self._stop.is_set():
+            connection.process_data_events(time_limit=self._pause())
+            self.last_turn = self._clock()
+            if not channel.is_open or not channel.consumer_tags:
+                raise BrokerUnavailableError(f"the broker ended the subscription to {self._queue}")
+            self._collect(channel)
+            self._dispatch()
+        self._drain(connection, channel)
+
+    def _subscribe(self, channel: BlockingChannel) -> None:
+        channel.basic_qos(prefetch_count=2 * self._settings.batch_size * self._settings.shards)
+        try:
+            with broker.translated(broker.address(self._broker)):
+                channel.basic_consume(self._queue, self._receive)
+        except RefusedError as error:
+            if error.code == _NOT_FOUND:
+                raise RefusedError(
+                    f"{error}; run `pdm-odoo topology declare` first", code=error.code, reply=error.reply
+                ) from error
+            raise
+
+    def _receive(
+        self,
+        _channel: BlockingChannel,
+        method: pika.spec.Basic.Deliver,
+        properties: pika.BasicProperties,
+        body: bytes,
+    ) -> None:
+        delivery = Delivery(
+            tag=method.delivery_tag,
+            generation=self._generation,
+            body=body,
+            headers=properties.headers or {},
+            message_id=properties.message_id,
+            exchange=method.exchange,
+            routing_key=method.routing_key,
+            content_type=properties.content_type,
+            received_at=self._clock(),
+            content=content_of(body, self.name),
+        )
+        self._received.inc()
+        self._ledger.received(delivery.tag)
+        self._in_flight.set(len(self._ledger))
+        self._shards[shard_of(delivery.key, len(self._shards))].waiting.append(delivery)
+
+    def _dispatch(self) -> None:
+        for shard in self._shards:
+            if shard.busy or not shard.waiting:
+                continue
+            age = self._clock() - shard.waiting[0].received_at
+            if due(len(shard.waiting), age, self._settings.batch_size, self._settings.linger_seconds):
+                shard.start(self._settings.batch_size)
+
+    def _pause(self) -> float:
+        """Return how long to wait for the broker: at most until the next batch is due."""
+        if any(shard.waiting and not shard.busy for shard in self._shards):
+            return min(_TURN, self._settings.linger_seconds)
+        return _TURN
+
+    def _note(self, finished: Finished) -> None:
+        """Take a finished batch; runs on a shard's thread."""
+        self._finished.append(finished)
+        if connection := self._connection:
+            with suppress(AMQPError):
+                connection.add_callback_threadsafe(lambda: None)
+
+    def _collect(self, channel: BlockingChannel) -> None:
+        """Acknowledge what is settled: after the confirms, never before."""
+        tags: list[int] = []
+        while self._finished:
+            finished = self._finished.popleft()
+            finished.shard.busy = False
+            if isinstance(finished.error, StoppedError):
+                continue
+            if finished.error is not None:
+                raise finished.error
+            # Tags of an earlier connection mean nothing here; their messages are delivered again.
+            tags += [d.tag for d in finished.batch if d.generation == self._generation]
+        if (last := self._ledger.settle(tags)) is not None:
+            channel.basic_ack(last, multiple=True)
+        self._in_flight.set(len(self._ledger))
+
+    def _drain(self, connection: pika.BlockingConnection, channel: BlockingChannel) -> None:
+        """Let the batches in work end, acknowledge them, and leave the rest to the broker."""
+        until = self._clock() + self._settings.stop_grace_seconds
+        while any(shard.busy for shard in self._shards) and self._clock() < until:
+            connection.process_data_events(time_limit=_TURN)
+            self._collect(channel)
+        # Ack frames are written when events are processed.
+        connection.process_data_events(time_limit=0)
+
+    def _disconnect(self) -> None:
+        self.connected = False
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.is_open:
+            with suppress(AMQPError, OSError):
+                connection.close()

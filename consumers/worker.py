@@ -1,0 +1,93 @@
+"""The worker side of a consumer: from a batch to confirmed settlements, on a thread that may wait.
+
+While the world is down a worker holds its batch: the deliveries stay unacknowledged, no attempt is
+spent, and the broker keeps everything else. The I/O thread goes on serving heartbeats meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import tenacity
+
+from consumers.delivery import Delivery
+from consumers.errors import MisconfiguredError, UnavailableError
+from consumers.report import Report
+from consumers.results import Handler
+from consumers.settle import messages
+from consumers.work import StoppedError, process
+from producers.errors import BrokerError
+from schemas.kinds import Consumer
+from schemas.message import Message
+
+T = TypeVar("T")
+
+_BACKOFF = tenacity.wait_random_exponential(multiplier=1, max=30)
+_PAUSE_FOR_A_PERSON = 60.0
+"""A wrong password is not hammered: each try costs Odoo about a second of a worker."""
+
+
+class Publishes(Protocol):
+    """What a worker needs of a publisher."""
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Return when the broker has confirmed all `messages`; raise BrokerError otherwise."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Everything a batch needs on its way. Shared by the shards of one consumer."""
+
+    consumer: Consumer
+    handler: Handler
+    publisher: Publishes
+    report: Report
+    stop: threading.Event
+    now: Callable[[], datetime]
+    host: str
+
+    def work(self, batch: Sequence[Delivery]) -> None:
+        """Apply `batch` and get its retries and dead letters confirmed; then it may be acknowledged.
+
+        Raises:
+            StoppedError: the consumer was told to stop while holding.
+        """
+        started = time.monotonic()
+        settlements = self._patiently(lambda: process(batch, self.handler, self._sleep))
+        outgoing = messages(settlements, self.consumer, self.now(), self.host)
+        if outgoing:
+            self._patiently(lambda: self.publisher.publish(outgoing))
+        self.report.settled(settlements, time.monotonic() - started, self.now())
+
+    def _patiently(self, action: Callable[[], T]) -> T:
+        """Return what `action` returns, holding for as long as the world is down."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type((UnavailableError, BrokerError)),
+            wait=_pause,
+            sleep=self._sleep,
+            before_sleep=lambda state: self.report.held(_error(state)),
+        )
+        result = retrying(action)
+        if retrying.statistics["attempt_number"] > 1:
+            self.report.resumed()
+        return result
+
+    def _sleep(self, seconds: float) -> None:
+        if self.stop.wait(seconds):
+            raise StoppedError
+
+
+def _error(state: tenacity.RetryCallState) -> BaseException:
+    assert state.outcome  # noqa: S101 - tenacity asks only after an attempt
+    error = state.outcome.exception()
+    assert error  # noqa: S101 - and only after a failed one
+    return error
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    return _PAUSE_FOR_A_PERSON if isinstance(_error(state), MisconfiguredError) else _BACKOFF(state)

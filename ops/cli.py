@@ -1,0 +1,74 @@
+"""The one command: `pdm-odoo`. Every verb is a thin call into a use case elsewhere."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import version
+
+import click
+
+from producers.errors import BrokerError
+from schemas.settings import SettingsError
+
+_EXAMPLES = """
+\b
+Examples:
+  pdm-odoo publish --dry-run BD-1000.XML     what an export of the vault becomes
+  pdm-odoo consume                           bring events into Odoo until stopped
+  pdm-odoo sandbox up                        real servers to try it with
+
+Settings come from the environment or from .env; .env.example lists them.
+"""
+
+_VERBS = {
+    "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
+    "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),
+    "odoo": ("ops.odoo", "odoo", "Prepare the Odoo database."),
+    "publish": ("ops.publish", "publish", "Publish exports of the vault, or event files."),
+    "sandbox": ("ops.sandbox.cli", "sandbox", "Real servers on this machine, for trying and testing."),
+    "schemas": ("ops.schema_docs", "schemas", "Generate the JSON Schemas and the AsyncAPI document."),
+    "topology": ("ops.topology", "topology", "Show, declare and verify exchanges and queues."),
+}
+"""Verb → module, command in it, one line of help. Loaded when called: `--help` stays quick."""
+
+
+class _Verbs(click.Group):
+    """The verbs, each imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        module, name, _ = _VERBS[cmd_name]
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - a row of the table is wrong
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, _, help_text) in sorted(_VERBS.items())])
+
+
+@click.command(cls=_Verbs, epilog=_EXAMPLES)
+@click.version_option(version("pdm-odoo"))
+def cli() -> None:
+    """Carry engineering changes from a PDM vault into Odoo: once, in order, never half."""
+
+
+def main() -> None:
+    """Run the command; foreseen errors become one clear message and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        raise SystemExit(end.exit_code) from None
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        raise SystemExit(130) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except (SettingsError, BrokerError) as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from None

@@ -1,0 +1,176 @@
+"""`pdm-odoo consume`: the composition root of the consumers.
+
+All four in one process share one Odoo connection and one publisher; each has its own I/O thread
+and its own connection to consume.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+import structlog
+import uuid_utils
+from prometheus_client import CollectorRegistry
+
+from consumers import health
+from consumers.attachment import AttachmentHandler
+from consumers.bom import BomHandler
+from consumers.lookup import LookupHandler
+from consumers.odoo.client import Odoo
+from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.schema import Schema
+from consumers.odoo.units import UnitCache
+from consumers.product import ProductHandler
+from consumers.report import Report
+from consumers.results import Handler
+from consumers.runner import Runner
+from consumers.worker import Publishes, Worker
+from producers import publisher
+from schemas.kinds import Consumer
+from schemas.logs import configure
+from schemas.metrics import Metrics
+from schemas.settings import BrokerSettings, ConsumerSettings, LogSettings, OdooSettings, load
+
+log = structlog.get_logger()
+
+
+def now() -> datetime:
+    """Return the time as UTC."""
+    return datetime.now(UTC)
+
+
+def handlers(odoo: Odoo, settings: ConsumerSettings, publishes: Publishes) -> dict[Consumer, Handler]:
+    """Return the handler of each consumer, all on one connection to Odoo."""
+    schema, units = Schema(odoo), UnitCache(odoo)
+    return {
+        Consumer.PRODUCT: ProductHandler(odoo, schema, units, settings),
+        Consumer.BOM: BomHandler(odoo, schema, units, settings),
+        Consumer.ATTACHMENT: AttachmentHandler(odoo, schema, settings),
+        Consumer.LOOKUP: LookupHandler(
+            odoo, settings, publishes.publish, now, lambda: str(uuid_utils.uuid7())
+        ),
+    }
+
+
+class Process:
+    """Runners on threads of their own, until one fails or `stop` is set."""
+
+    def __init__(self, runners: Sequence[Runner], stop: threading.Event) -> None:
+        self._stop = stop
+        self._failure: BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._run, args=(runner,), name=f"consumer {runner.name}", daemon=True)
+            for runner in runners
+        ]
+
+    def run(self) -> None:
+        """Run all; when one fails, stop the others and raise its error."""
+        for thread in self._threads:
+            thread.start()
+        for thread in self._threads:
+            while thread.is_alive():
+                # With a timeout, so that signals are handled meanwhile.
+                thread.join(timeout=0.5)
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self, runner: Runner) -> None:
+        try:
+            runner.run()
+        except BaseException as error:  # noqa: BLE001 - raised again by `run`
+            self._failure = self._failure or error
+            self._stop.set()
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The servers to join, and how."""
+
+    broker: BrokerSettings
+    odoo: OdooSettings
+    consumers: ConsumerSettings
+
+
+@contextmanager
+def assembled(
+    names: Sequence[Consumer], wiring: Wiring, metrics: Metrics, stop: threading.Event
+) -> Iterator[list[Runner]]:
+    """Build the consumers `names` on one Odoo connection and one publisher, ready to run until `stop`.
+
+    Raises:
+        BrokerError: the broker does not answer, or refuses the login.
+    """
+    with ExitStack() as stack:
+        odoo = stack.enter_context(JsonRpc(wiring.odoo, metrics))
+        publishes = stack.enter_context(publisher.connect(wiring.broker, "publisher of consumers"))
+        work = handlers(odoo, wiring.consumers, publishes)
+        yield [
+            Runner(
+                Worker(
+                    consumer=name,
+                    handler=work[name],
+                    publisher=publishes,
+                    report=Report(name, metrics),
+                    stop=stop,
+                    now=now,
+                    host=socket.gethostname(),
+                ),
+                wiring.consumers,
+                wiring.broker,
+                metrics,
+            )
+            for name in names
+        ]
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
+
+
+_EXAMPLES = """
+\b
+Examples:
+  pdm-odoo consume                 all four consumers in one process
+  pdm-odoo consume bom             one of them
+  PDM_ODOO_LOG_FORMAT=text pdm-odoo consume product bom
+
+Stops on SIGTERM or Ctrl-C after finishing what Odoo is working on; a second signal stops at once.
+Nothing is lost either way: what is not finished stays in the broker's queues.
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("consumers", nargs=-1, type=click.Choice([name.value for name in Consumer]))
+def consume(consumers: tuple[str, ...]) -> None:
+    """Bring events from RabbitMQ into Odoo until stopped."""
+    names = [Consumer(name) for name in dict.fromkeys(consumers)] or list(Consumer)
+    stop = threading.Event()
+    stop_on_signals(stop)
+    logs = load(LogSettings)
+    configure(logs)
+    wiring = Wiring(load(BrokerSettings), load(OdooSettings), load(ConsumerSettings))
+    registry = CollectorRegistry()
+    with (
+        assembled(names, wiring, Metrics(registry), stop) as runners,
+        health.serve(logs, health.Pages(registry, runners)) as address,
+    ):
+        log.info("started", consumers=[name.value for name in names], pages=address)
+        Process(runners, stop).run()
+    log.info("stopped")

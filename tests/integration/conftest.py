@@ -1,0 +1,116 @@
+"""Real servers: started once per session, a database and a virtual host of its own for each module.
+
+If the servers cannot be had these tests fail; they never skip.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from consumers.odoo.jsonrpc import JsonRpc
+from ops.consume import Wiring
+from ops.demo import release
+from ops.sandbox.box import Sandbox, up
+from ops.sandbox.progress import timed_lines
+from ops.sandbox.servers import Servers
+from ops.setup_odoo import setup
+from producers.topology import declare
+from schemas.metrics import Metrics
+from schemas.settings import AdministratorSettings, BrokerSettings, ConsumerSettings, OdooSettings
+from schemas.topology import TOPOLOGY
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "integration" in item.path.parts:
+            item.add_marker("servers")
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Servers:
+    reporter = pytestconfig.pluginmanager.getplugin("terminalreporter")
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def write(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(line)
+
+    return up(timed_lines(write))
+
+
+@pytest.fixture(scope="session")
+def sandbox(servers: Servers) -> Sandbox:
+    return Sandbox(servers)
+
+
+@pytest.fixture(scope="module")
+def database(sandbox: Sandbox) -> Iterator[dict[str, str]]:
+    """The environment of a fresh clone of the template, without our custom fields."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    sandbox.clone(name)
+    yield sandbox.servers.environment(name)
+    sandbox.drop(name)
+
+
+@pytest.fixture(scope="module")
+def administrator(database: dict[str, str]) -> Iterator[JsonRpc]:
+    """A connection as the administrator of the module's database."""
+    settings = AdministratorSettings.model_validate(
+        {
+            "url": database["ODOO_URL"],
+            "db": database["ODOO_DB"],
+            "admin_login": database["ODOO_ADMIN_LOGIN"],
+            "admin_password": database["ODOO_ADMIN_PASSWORD"],
+        }
+    )
+    with JsonRpc(settings, Metrics(CollectorRegistry())) as odoo:
+        yield odoo
+
+
+@pytest.fixture(scope="module")
+def odoo_settings(database: dict[str, str], administrator: JsonRpc) -> OdooSettings:
+    """The runtime user of the module's database, in which `setup` has run."""
+    setup(administrator, lambda _: None)
+    return OdooSettings.model_validate(
+        {
+            "url": database["ODOO_URL"],
+            "db": database["ODOO_DB"],
+            "login": database["ODOO_LOGIN"],
+            "api_key": database["ODOO_API_KEY"],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def odoo(odoo_settings: OdooSettings) -> Iterator[JsonRpc]:
+    """A connection as the runtime user."""
+    with JsonRpc(odoo_settings, Metrics(CollectorRegistry())) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def broker(sandbox: Sandbox) -> Iterator[BrokerSettings]:
+    """A virtual host of the module's own, with nothing declared in it."""
+    vhost = f"test-{uuid.uuid4().hex[:12]}"
+    sandbox.add_vhost(vhost)
+    environment = sandbox.servers.environment("none", vhost)
+    yield BrokerSettings.model_validate(
+        {"url": environment["AMQP_URL"], "management_url": environment["AMQP_MANAGEMENT_URL"]}
+    )
+    sandbox.delete_vhost(vhost)
+
+
+@pytest.fixture(scope="module")
+def wiring(
+    broker: BrokerSettings, odoo_settings: OdooSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Wiring:
+    """The module's servers joined: topology declared, fields there, lookup lists in a folder of their own."""
+    declare(broker, TOPOLOGY)
+    settings = ConsumerSettings.model_validate(
+        {"attachment_roots": (release.folder(),), "lookup_dir": tmp_path_factory.mktemp("lookups")}
+    )
+    return Wiring(broker, odoo_settings, settings)

@@ -1,0 +1,96 @@
+"""The whole pipeline in one process, on real servers: what tests publish to and ask."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from ops.consume import Process, Wiring, assembled
+from producers import broker, publisher
+from producers.publisher import Publisher
+from schemas import topology
+from schemas.event import Event, to_message
+from schemas.kinds import Consumer
+from schemas.message import Message
+from schemas.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Running consumers with a publisher in front of them."""
+
+    wiring: Wiring
+    registry: CollectorRegistry
+    publisher: Publisher
+
+    def publish(self, events: Sequence[Event]) -> None:
+        self.publisher.publish([to_message(event, topology.EVENTS) for event in events])
+
+    def publish_raw(self, body: bytes, routing_key: str, **properties: Any) -> None:
+        self.publisher.publish([Message(topology.EVENTS, routing_key, body, **properties)])
+
+    def settled(self) -> Counter[str]:
+        """What became of messages so far: results of those done, and `dead_letter`; retries are not final."""
+        counts: Counter[str] = Counter()
+        for metric in self.registry.collect():
+            for sample in metric.samples:
+                if sample.name == "pdm_odoo_messages_settled_total" and sample.labels["outcome"] != "retry":
+                    counts[sample.labels["result"] or sample.labels["outcome"]] += int(sample.value)
+        return counts
+
+    def wait_for(self, total: int, seconds: float = 60.0) -> Counter[str]:
+        """Return what became of messages once `total` of them are settled for good."""
+        until = time.monotonic() + seconds
+        while (counts := self.settled()).total() < total:
+            assert time.monotonic() < until, f"after {seconds} s only {dict(counts)} of {total}"
+            time.sleep(0.05)
+        return counts
+
+    def dead_letters(self, consumer: Consumer) -> list[tuple[dict[str, Any], bytes]]:
+        """Take all dead letters of `consumer`: headers and body."""
+        return take(self.wiring, topology.dead_queue(consumer))
+
+
+def take(wiring: Wiring, queue: str) -> list[tuple[dict[str, Any], bytes]]:
+    taken = []
+    with broker.connection(wiring.broker, "test") as connection:
+        channel = connection.channel()
+        while True:
+            method, properties, body = channel.basic_get(queue, auto_ack=True)
+            if method is None:
+                return taken
+            taken.append((dict(properties.headers or {}), body))
+
+
+@contextmanager
+def running(wiring: Wiring, names: Sequence[Consumer] = tuple(Consumer)) -> Iterator[Pipeline]:
+    """Run the consumers `names` on threads until the context ends; their failure fails the test."""
+    registry, stop = CollectorRegistry(), threading.Event()
+    failures: list[BaseException] = []
+
+    def run(process: Process) -> None:
+        try:
+            process.run()
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failures.append(error)
+
+    with (
+        assembled(names, wiring, Metrics(registry), stop) as runners,
+        publisher.connect(wiring.broker, "test") as publishes,
+    ):
+        thread = threading.Thread(target=run, args=(Process(runners, stop),))
+        thread.start()
+        try:
+            yield Pipeline(wiring, registry, publishes)
+        finally:
+            stop.set()
+            thread.join(60)
+    if failures:
+        raise failures[0]

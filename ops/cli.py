@@ -35,10 +35,10 @@ _VERBS = {
 class _Verbs(click.Group):
     """The verbs, each imported when it is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(_VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
         module, name, _ = _VERBS[cmd_name]
@@ -46,7 +46,7 @@ class _Verbs(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - a row of the table is wrong
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_text) for name, (_, _, help_text) in sorted(_VERBS.items())])
 
@@ -60,9 +60,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command; foreseen errors become one clear message and exit code 1."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        raise SystemExit(end.exit_code) from None
+        # Without standalone mode click returns the code of `ctx.exit` instead of raising it.
+        code = cli(standalone_mode=False)
     except click.Abort:
         click.echo("interrupted", err=True)
         raise SystemExit(130) from None
@@ -72,3 +71,8 @@ def main() -> None:
     except (SettingsError, BrokerError) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(1) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ from typing import Any
 
 from consumers.errors import AmbiguousError, MisconfiguredError, RefusedModelError
 from consumers.odoo.client import Values
-from consumers.odoo.schema import OWN_FIELDS
+from consumers.odoo.schema import KEY, OWN_FIELDS, REVISION, SEQUENCE
 
 Field = Mapping[str, Any]
 
@@ -31,11 +31,16 @@ _TYPES: Mapping[str, Mapping[str, str]] = {
         "active": "boolean",
     },
     "product.product": {
+        "name": "char",
         "default_code": "char",
-        "product_tmpl_id": "many2one",
-        "product_variant_count": "integer",
+        "weight": "float",
         "uom_id": "many2one",
         "active": "boolean",
+        "product_tmpl_id": "many2one",
+        "product_variant_count": "integer",
+        KEY: "char",
+        SEQUENCE: "char",
+        REVISION: "char",
     },
     "product.document": {
         "name": "char",
@@ -132,7 +137,7 @@ class FakeOdoo:
             raise AmbiguousError("Odoo's reply was lost")
         return result
 
-    def _fields_get(self, model: str, attributes: Sequence[str]) -> dict[str, Field]:
+    def _fields_get(self, model: str, attributes: Sequence[str]) -> Mapping[str, Field]:
         return {
             name: {key: value for key, value in field.items() if key in attributes}
             for name, field in self.fields[model].items()

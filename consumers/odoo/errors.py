@@ -97,7 +97,7 @@ def from_fault(data: Mapping[str, Any]) -> Fault:
 
 
 def from_status(status: int, content_type: str) -> Fault:
-    """Return the error for a reply that is not JSON: what stands before Odoo answered, or half of it."""
+    """Return the error for a reply that is no JSON-RPC: what stands before Odoo answered, or half of it."""
     seen = f"HTTP {status} {content_type or 'without content type'}"
     if status == 413:
         return PermanentError(
@@ -108,7 +108,9 @@ def from_status(status: int, content_type: str) -> Fault:
         return AmbiguousError(f"{seen}: the proxy lost patience")
     if status in {401, 403, 415}:
         return MisconfiguredError(f"{seen}: refused before Odoo; check ODOO_URL and the proxy")
-    return UnavailableError(f"{seen} instead of JSON: is this Odoo's address, and is its database up?")
+    return UnavailableError(
+        f"{seen} instead of an answer of Odoo's: is this Odoo's address, and is its database up?"
+    )
 
 
 _CONFLICTS = ("could not serialize", "deadlock detected", "could not obtain lock")

@@ -117,6 +117,9 @@ class JsonRpc:
             answer = orjson.loads(reply.content)
         except orjson.JSONDecodeError as error:
             raise AmbiguousError(f"Odoo's reply broke off: {error}") from error
+        if not isinstance(answer, dict) or "jsonrpc" not in answer:
+            # A proxy or another program that happens to speak JSON.
+            raise from_status(reply.status_code, reply.headers["content-type"])
         if fault := answer.get("error"):
             raise from_fault(fault.get("data") or {"name": "", "message": fault.get("message")})
         return answer.get("result")

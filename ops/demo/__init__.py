@@ -1,1 +1,1 @@
-"""What a newcomer sees first: a small release that goes the whole way, with two faults on purpose."""
+"""The demo: a released machine, from export files into a real Odoo, and what arrived there."""

@@ -60,7 +60,7 @@ def ensure(component: Component, account: Account, progress: Progress) -> bool:
         else:
             return False
     if bring_down(component.tag, component.stop_signal):
-        progress(f"stopped what was left of an earlier {name}")
+        progress(f"stopped the {name} that ran with other settings or did not answer")
     component.prepare()
     progress(f"starting {name}")
     spawn(component.launch, component.tag, component.version, account)

@@ -37,7 +37,7 @@ class PrivateSandbox:
         """Bring everything up, doing only what is not done yet; minutes at first, then about a second."""
         with self.place.locked(progress):
             self.place.create()
-            bring_down(Tag(self.place.folder, STEP))
+            self._clear_leftovers(progress)
             with ThreadPoolExecutor(2) as pool:
                 # Two downloads at once: Odoo's needs none of the packages.
                 program = pool.submit(odoo_program.provide, self.place, progress)
@@ -72,6 +72,13 @@ class PrivateSandbox:
         if known is None or not known.ports:
             return [Line(name, "absent") for name in ports.OF_SERVER]
         return [_line(component) for component in self._components(known, accounts.for_servers())]
+
+    def _clear_leftovers(self, progress: Progress) -> None:
+        # Steps of a killed `up`, and children of a killed server: they would hold its ports.
+        for name in (STEP, *ports.OF_SERVER):
+            tag = Tag(self.place.folder, name)
+            if (name == STEP or leader(tag) is None) and bring_down(tag):
+                progress(f"stopped what was left of an earlier {name}")
 
     def _settle_state(self) -> State:
         known = state.load(self.place.state_file) or state.fresh()

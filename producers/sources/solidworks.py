@@ -90,8 +90,8 @@ def _check_sizes(name: str, events: list[Event]) -> None:
             raise SourceError(
                 name,
                 1,
-                f"the {event.kind.entity} event of {event.subject} would have {size} bytes, at most {MAX_BODY} "
-                "are allowed: take columns out of the BOM layout",
+                f"the {event.kind.entity} event of {event.subject} would have {size} bytes; {MAX_BODY} "
+                "are allowed at most: take columns out of the BOM layout",
             )
 
 

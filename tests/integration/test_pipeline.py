@@ -12,7 +12,7 @@ from consumers.odoo.schema import KEY, POSITION, REVISION
 from ops.consume import Wiring
 from ops.demo.release import Expected, expected
 from schemas.kinds import Consumer
-from schemas.settings import ConsumerSettings, SourceSettings
+from schemas.settings import SourceSettings
 from tests.pipeline import running
 
 MODELS = ("product.template", "product.product", "mrp.bom", "mrp.bom.line", "product.document")

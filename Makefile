@@ -1,0 +1,34 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean static
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Carry a released machine into a real Odoo and show what arrived
+	@$(BIN)/pdm-odoo demo
+
+test: static ## Run everything: make check, and the tests on a real RabbitMQ and a real Odoo
+	$(BIN)/pytest tests
+
+check: static ## Format, lint, types, import contracts, unit and contract tests: under a minute
+	$(BIN)/pytest -q tests/unit tests/contract
+
+bench: $(READY) ## Measure against a naive client and against the bare calls, on the real servers
+	@$(BIN)/pdm-odoo bench
+
+clean: ## Stop and delete the sandbox, delete what was built
+	@if [ -x $(BIN)/pdm-odoo ]; then $(BIN)/pdm-odoo sandbox down --purge; fi
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+static: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(READY): pyproject.toml uv.lock ops/bootstrap.sh
+	@ops/bootstrap.sh
+	@touch $@

@@ -1,0 +1,115 @@
+"""The fault table: what Odoo says → who is at fault."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumers.errors import (
+    AmbiguousError,
+    ConflictError,
+    MisconfiguredError,
+    PermanentError,
+    RefusedModelError,
+    TransientError,
+    UnavailableError,
+)
+from consumers.odoo.errors import from_fault, from_load_message, from_status
+from schemas.dead_letter import Reason
+
+FAULTS: list[tuple[str, str, type[Exception]]] = [
+    ("odoo.exceptions.AccessDenied", "Access Denied", MisconfiguredError),
+    ("odoo.exceptions.AccessError", "You are not allowed to create 'Product'", RefusedModelError),
+    ("odoo.exceptions.ValidationError", "Barcode(s) already assigned", PermanentError),
+    ("odoo.exceptions.UserError", "The quantity to produce must be positive!", PermanentError),
+    ("odoo.exceptions.UserError", "Object mrp.bom doesn't exist", RefusedModelError),
+    ("odoo.exceptions.RedirectWarning", "Configure it first", PermanentError),
+    ("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", ConflictError),
+    ("odoo.exceptions.LockError", "locked", ConflictError),
+    ("odoo.exceptions.ConcurrencyError", "busy", ConflictError),
+    ("odoo.http.SessionExpiredException", "Session expired", MisconfiguredError),
+    ("psycopg2.errors.SerializationFailure", "could not serialize access", ConflictError),
+    ("psycopg2.errors.DeadlockDetected", "deadlock detected", ConflictError),
+    ("psycopg2.errors.LockNotAvailable", "could not obtain lock", ConflictError),
+    ("psycopg2.errors.UndefinedColumn", "no such column", PermanentError),
+    ("psycopg2.OperationalError", "connection refused", UnavailableError),
+    ("psycopg2.OperationalError", 'FATAL:  database "x" does not exist', MisconfiguredError),
+    ("psycopg2.InterfaceError", "connection already closed", UnavailableError),
+    ("builtins.ValueError", "Wrong value for product.template.type: 'product'", PermanentError),
+    ("builtins.ValueError", "Invalid field 'x_pdm_key' on 'mrp.bom'", MisconfiguredError),
+    ("builtins.TypeError", "got an unexpected keyword argument", MisconfiguredError),
+    ("builtins.AttributeError", "The method 'uom.uom.x' does not exist", MisconfiguredError),
+    ("builtins.IndexError", "list index out of range", PermanentError),
+    ("binascii.Error", "Incorrect padding", PermanentError),
+    ("werkzeug.exceptions.RequestEntityTooLarge", "413", PermanentError),
+    ("addon.exceptions.SomethingNew", "never seen", TransientError),
+    ("", "Odoo Server Error", TransientError),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), FAULTS)
+def test_a_fault_has_one_fate(name: str, text: str, expected: type[Exception]) -> None:
+    error = from_fault({"name": name, "message": text})
+
+    assert type(error) is expected
+
+
+def test_a_database_that_is_down_is_no_misconfiguration() -> None:
+    error = from_fault({"name": "psycopg2.OperationalError", "message": "connection refused"})
+
+    assert not isinstance(error, MisconfiguredError)
+
+
+def test_a_request_that_is_too_large_names_its_own_reason() -> None:
+    error = from_fault({"name": "werkzeug.exceptions.RequestEntityTooLarge", "message": ""})
+
+    assert isinstance(error, PermanentError)
+    assert error.reason is Reason.TOO_LARGE
+
+
+def test_foreign_text_is_cut_and_the_traceback_stays_out() -> None:
+    fault = {"name": "odoo.exceptions.UserError", "message": "x" * 5000, "debug": "Traceback: password=1"}
+
+    text = str(from_fault(fault))
+
+    assert len(text) < 700
+    assert "Traceback" not in text
+
+
+STATUSES: list[tuple[int, str, type[Exception]]] = [
+    (404, "text/html", UnavailableError),
+    (502, "text/html", UnavailableError),
+    (503, "text/html", UnavailableError),
+    (200, "text/html", UnavailableError),
+    (500, "", UnavailableError),
+    (413, "text/html", PermanentError),
+    (504, "text/html", AmbiguousError),
+    (401, "text/html", MisconfiguredError),
+    (403, "text/html", MisconfiguredError),
+    (415, "text/html", MisconfiguredError),
+]
+
+
+@pytest.mark.parametrize(("status", "content_type", "expected"), STATUSES)
+def test_a_reply_that_is_not_json_comes_from_before_odoo(
+    status: int, content_type: str, expected: type[Exception]
+) -> None:
+    error = from_status(status, content_type)
+
+    assert type(error) is expected
+    assert str(status) in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("could not serialize access due to concurrent update\n", ConflictError),
+        ("deadlock detected", ConflictError),
+        ("could not obtain lock on row", ConflictError),
+        ("No matching record found for name 'x' in field 'Unit'", PermanentError),
+        ("Missing required value for the field 'Name' (name).", PermanentError),
+    ],
+)
+def test_a_message_of_load_is_the_rows_fault_unless_someone_else_was_writing(
+    text: str, expected: type[Exception]
+) -> None:
+    assert type(from_load_message(text)) is expected

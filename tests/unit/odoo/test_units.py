@@ -1,0 +1,85 @@
+"""Units: names as people write them, and which quantities can be converted."""
+
+from __future__ import annotations
+
+from consumers.odoo.units import MAX_AGE_SECONDS, UnitCache, read
+from tests.fakes import FakeOdoo
+
+
+def odoo_with_units() -> tuple[FakeOdoo, dict[str, int]]:
+    odoo = FakeOdoo()
+    ids: dict[str, int] = {}
+    for name, parent, active in [
+        ("Units", None, True),
+        ("Dozens", "Units", False),
+        ("g", None, True),
+        ("kg", "g", True),
+        ("t", "kg", True),
+        ("KG", None, True),
+    ]:
+        ids[name] = odoo.add("uom.uom", name=name, relative_uom_id=parent and ids[parent], active=active)
+    return odoo, ids
+
+
+def test_a_name_is_found_in_upper_and_lower_case() -> None:
+    odoo, ids = odoo_with_units()
+
+    assert read(odoo).ids["units"] == ids["Units"]
+
+
+def test_the_oldest_of_two_names_that_differ_in_case_wins() -> None:
+    odoo, ids = odoo_with_units()
+
+    assert read(odoo).ids["kg"] == ids["kg"]
+
+
+def test_an_archived_unit_has_a_name_but_is_not_chosen() -> None:
+    odoo, ids = odoo_with_units()
+
+    units = read(odoo)
+
+    assert "dozens" not in units.ids
+    assert units.names[ids["Dozens"]] == "Dozens"
+
+
+def test_units_are_convertible_if_they_descend_from_the_same_reference() -> None:
+    odoo, ids = odoo_with_units()
+
+    units = read(odoo)
+
+    assert units.convertible(ids["t"], ids["g"])
+    assert units.convertible(ids["Dozens"], ids["Units"])
+    assert units.convertible(ids["KG"], ids["KG"])
+    assert not units.convertible(ids["kg"], ids["Units"])
+    assert not units.convertible(ids["kg"], ids["KG"])
+
+
+def test_a_unit_that_descends_from_itself_ends_nowhere_but_ends() -> None:
+    odoo = FakeOdoo()
+    odoo.add("uom.uom", name="a", relative_uom_id=2)
+    odoo.add("uom.uom", name="b", relative_uom_id=1)
+
+    assert read(odoo).convertible(1, 1)
+
+
+def test_names_are_read_in_english() -> None:
+    odoo, _ = odoo_with_units()
+
+    read(odoo)
+
+    assert odoo.calls[0].context == {"lang": "en_US"}
+
+
+def test_the_units_are_read_again_after_ten_minutes() -> None:
+    odoo, _ = odoo_with_units()
+    moment = [1000.0]
+    cache = UnitCache(odoo, clock=lambda: moment[0])
+
+    cache.get()
+    moment[0] += MAX_AGE_SECONDS
+    cache.get()
+    assert len(odoo.calls) == 1
+
+    moment[0] += 1
+    odoo.add("uom.uom", name="Pallet")
+    assert "pallet" in cache.get().ids

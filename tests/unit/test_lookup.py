@@ -1,0 +1,212 @@
+"""The lookup consumer: rows from Odoo become a file that never is half, and a result."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from consumers.errors import ConflictError, MisconfiguredError, PermanentError, UnavailableError
+from consumers.lookup import PAGE, LookupHandler
+from consumers.results import Applied, Result, Verdict
+from producers.errors import BrokerUnavailableError
+from schemas import topology
+from schemas.dead_letter import Reason
+from schemas.event import Event, decode
+from schemas.message import Message
+from schemas.settings import ConsumerSettings
+from tests import factories
+from tests.fakes import FakeOdoo
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+class Desk:
+    """An Odoo with two units, an empty folder, and the handler between them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.odoo = FakeOdoo()
+        self.odoo.add("uom.uom", name="Units", factor=1.0)
+        self.odoo.add("uom.uom", name="Dozens", factor=12.0, active=False)
+        self.published: list[Message] = []
+        counter = itertools.count(1)
+        settings = ConsumerSettings(
+            _env_file=None,
+            lookup_dir=folder / "lists",
+            lookup_models=("uom.uom", "res.company", "mrp.nothing"),
+        )
+        self.handler = LookupHandler(
+            self.odoo, settings, self.publish, lambda: NOW, lambda: f"id-{next(counter)}"
+        )
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        self.published += messages
+
+    def apply(self, *events: Event) -> list[Verdict]:
+        return self.handler.apply(events)
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / "lists").iterdir())
+
+    def content(self, name: str = "units") -> Any:
+        return orjson.loads((self.folder / "lists" / f"{name}.json").read_bytes())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def request(**data: Any) -> Event:
+    return factories.event(factories.lookup_request(**data), event_id="request-1", correlationid="flow-1")
+
+
+def test_a_list_is_written_with_archived_rows_too(desk: Desk) -> None:
+    assert desk.apply(request()) == [Applied(Result.CREATED, "2 rows")]
+
+    assert desk.content() == {
+        "name": "units",
+        "model": "uom.uom",
+        "fields": ["name", "factor"],
+        "rows": [
+            {"id": 1, "name": "Units", "factor": 1.0, "active": True},
+            {"id": 2, "name": "Dozens", "factor": 12.0, "active": False},
+        ],
+    }
+
+
+def test_a_model_without_active_is_not_asked_for_it(desk: Desk) -> None:
+    desk.odoo.add("res.company", name="Works Ltd")
+
+    desk.apply(request(name="companies", model="res.company", fields=("name",)))
+
+    assert desk.content("companies")["rows"] == [{"id": 1, "name": "Works Ltd"}]
+
+
+def test_the_result_says_what_was_read_and_by_whose_request(desk: Desk) -> None:
+    desk.apply(request())
+
+    (message,) = desk.published
+    event = decode(message.body)
+    assert (message.exchange, message.routing_key) == (topology.RESULTS, "pdm.lookup.refreshed.v1")
+    assert (event.causationid, event.correlationid, event.source) == ("request-1", "flow-1", factories.SOURCE)
+    assert (event.time, event.data.rows, event.data.changed) == (NOW, 2, True)
+
+
+def test_equal_rows_leave_the_file_alone_and_say_so(desk: Desk) -> None:
+    desk.apply(request())
+    path = desk.folder / "lists" / "units.json"
+    os.utime(path, (1, 1))
+
+    assert desk.apply(request()) == [Applied(Result.UNCHANGED, "2 rows")]
+
+    assert path.stat().st_mtime == 1
+    first, second = (decode(message.body).data for message in desk.published)
+    assert second.changed is False
+    assert second.sha256 == first.sha256
+
+
+def test_other_rows_replace_the_file(desk: Desk) -> None:
+    desk.apply(request())
+    desk.odoo.add("uom.uom", name="kg", factor=1000.0)
+
+    assert desk.apply(request()) == [Applied(Result.UPDATED, "3 rows")]
+    assert len(desk.content()["rows"]) == 3
+    assert desk.names() == ["units.json"]
+
+
+@pytest.mark.parametrize(("rows", "calls"), [(PAGE - 1, 1), (PAGE, 2), (2 * PAGE + 1, 3)])
+def test_a_long_list_comes_in_pages(desk: Desk, rows: int, calls: int) -> None:
+    for number in range(rows - 2):
+        desk.odoo.add("uom.uom", name=f"unit {number}", factor=1.0)
+
+    desk.apply(request())
+
+    assert [row["id"] for row in desk.content()["rows"]] == list(range(1, rows + 1))
+    assert desk.odoo.methods().count("uom.uom.search_read") == calls
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "text"),
+    [
+        (
+            {"model": "res.users", "fields": ("login",)},
+            Reason.LOOKUP_FORBIDDEN,
+            "'res.users' is not among .*LOOKUP_MODELS",
+        ),
+        ({"fields": ("nane",)}, Reason.INVALID_DATA, "'uom.uom' has no field 'nane'; did you mean name"),
+        ({"fields": ("zzz",)}, Reason.INVALID_DATA, "'uom.uom' has no field 'zzz'$"),
+        ({"model": "res.company", "fields": ("logo",)}, Reason.LOOKUP_FORBIDDEN, "'logo' .* is binary"),
+        ({"model": "mrp.nothing"}, Reason.LOOKUP_FORBIDDEN, "'mrp.nothing': .*is the module installed"),
+    ],
+)
+def test_a_request_that_asks_for_too_much_is_refused_by_name(
+    desk: Desk, data: dict[str, Any], reason: Reason, text: str
+) -> None:
+    (verdict,) = desk.apply(request(**data))
+
+    assert isinstance(verdict, PermanentError)
+    assert verdict.reason is reason
+    with pytest.raises(PermanentError, match=text):
+        raise verdict
+    assert desk.published == []
+
+
+def test_one_bad_request_harms_only_itself(desk: Desk) -> None:
+    desk.odoo.fail(ConflictError("someone else"))
+
+    verdicts = desk.apply(request(name="one"), request(name="two", fields=("zzz",)), request(name="three"))
+
+    assert [type(verdict) for verdict in verdicts] == [ConflictError, PermanentError, Applied]
+    assert desk.names() == ["three.json"]
+
+
+def test_odoo_that_is_down_holds_everything(desk: Desk) -> None:
+    desk.odoo.fail(UnavailableError("down"))
+
+    with pytest.raises(UnavailableError):
+        desk.apply(request())
+
+
+def test_a_result_that_cannot_be_published_stops_the_batch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_messages: Sequence[Message]) -> None:
+        assert desk.names() == ["units.json"], "published before the file was in place"
+        raise BrokerUnavailableError
+
+    monkeypatch.setattr(desk.handler, "_publish", refuse)
+
+    with pytest.raises(BrokerUnavailableError):
+        desk.apply(request())
+
+
+def test_a_folder_that_cannot_be_written_holds_everything(desk: Desk) -> None:
+    (desk.folder / "lists").write_text("a file where the folder should be")
+
+    with pytest.raises(MisconfiguredError, match="PDM_ODOO_LOOKUP_DIR"):
+        desk.apply(request())
+
+
+def test_a_write_that_fails_leaves_the_old_list_and_no_rest(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.apply(request())
+    desk.odoo.add("uom.uom", name="kg", factor=1000.0)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MisconfiguredError, match="No space left"):
+        desk.apply(request())
+
+    assert len(desk.content()["rows"]) == 2
+    assert desk.names() == ["units.json"]

@@ -45,7 +45,8 @@ def messages(
 
 def fingerprint(consumer: Consumer, reason: str, error_type: str, text: str) -> str:
     """Return what groups failures of one cause: numbers and quoted values do not count."""
-    normal = _VARIABLE.sub("#", text)
+    # Cut first: the pattern needs quadratic time, and a text may quote megabytes of a message.
+    normal = _VARIABLE.sub("#", cut(text, dead_letter.MAX_MESSAGE))
     return hashlib.sha256(f"{consumer}|{reason}|{error_type}|{normal}".encode()).hexdigest()[:16]
 
 
@@ -56,7 +57,7 @@ def _message(
     carried = {
         name: cut(value, dead_letter.MAX_HEADER) if isinstance(value, str) else value
         for name in dead_letter.CARRIED
-        if isinstance(value := delivery.headers.get(name), str | int)
+        if isinstance(value := delivery.headers.get(name), str | int) and not isinstance(value, bool)
     }
     # A retry comes back through another exchange: the first one seen is the one to remember.
     carried.setdefault(dead_letter.ORIGINAL_EXCHANGE, cut(delivery.exchange, dead_letter.MAX_HEADER))
@@ -77,7 +78,8 @@ def _message(
         message_id=event.id if event else delivery.message_id,
         correlation_id=event.correlationid if event else None,
         type=event.type if event else None,
-        timestamp=int(event.time.timestamp()) if event else None,
+        # AMQP knows no time before 1970.
+        timestamp=max(0, int(event.time.timestamp())) if event else None,
         headers=carried,
     )
 

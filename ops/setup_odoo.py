@@ -95,8 +95,8 @@ def _found(odoo: Odoo) -> tuple[dict[str, int], set[tuple[str, str]]]:
         )
     except RefusedModelError as error:
         raise SetupError(
-            f"the login has no Settings right in Odoo, which adding fields needs ({error}); "
-            "use an administrator's ODOO_ADMIN_LOGIN"
+            "the login has no Settings right in Odoo, which adding fields needs; use an administrator's "
+            f"ODOO_ADMIN_LOGIN ({str(error).splitlines()[0]})"
         ) from error
     ids = {row["model"]: int(row["id"]) for row in models}
     if absent := [model for model in OWN_FIELDS if model not in ids]:

@@ -48,16 +48,15 @@ class Publisher:
     """
 
     def __init__(self, settings: BrokerSettings, role: str) -> None:
-        where = broker.address(settings)
-        self._where = where
+        self._where = broker.address(settings)
         self._parameters = broker.parameters(settings, role)
-        self._log = log.bind(broker=where, role=role)
+        self._log = log.bind(broker=self._where, role=role)
         self._changed = threading.Condition(threading.RLock())  # guards the line, the window and the loop
         self._line = Line(
-            where=where,
+            where=self._where,
             silence=settings.confirm_timeout_seconds,
             blocked_limit=settings.blocked_timeout_seconds,
-            fault=BrokerUnavailableError(f"not yet connected to RabbitMQ at {where}"),
+            fault=BrokerUnavailableError(f"not yet connected to RabbitMQ at {self._where}"),
         )
         self._window = Window(WINDOW, WINDOW_BYTES, time.monotonic)
         self._loop: Any = None
@@ -73,9 +72,8 @@ class Publisher:
 
         Args:
             messages: what to publish, in this order.
-            timeout: seconds for the whole call. None means as long as the broker makes progress: no
-                longer silence than `confirm_timeout_seconds`, or than `blocked_timeout_seconds`
-                while a memory or disk alarm blocks us.
+            timeout: seconds for the whole call. None means while there is progress: no silence above
+                `confirm_timeout_seconds`, or `blocked_timeout_seconds` while an alarm blocks us.
 
         Raises:
             ValueError: a message cannot be carried; nothing was published.
@@ -146,6 +144,7 @@ class Publisher:
                     continue  # there was progress meanwhile
                 self._window.withdraw(batch, self._line.late(now - batch.touched))
                 if self._line.mute(now):
+                    self._line.ready = False  # at once: the next call must not send into the dead connection
                     self._call(self._abort)
                 return
 
@@ -213,9 +212,7 @@ class Publisher:
         self._pump()
 
     def _on_blocked(self, reason: str | None) -> None:
-        self._log.warning(
-            "broker blocks publishing" if reason else "broker takes messages again", reason=reason
-        )
+        self._log.warning("broker blocks publishing" if reason else "broker takes messages", reason=reason)
         with self._changed:
             self._line.block(reason, time.monotonic())
         self._pump()
@@ -234,19 +231,15 @@ class Publisher:
                 except AMQPError:
                     return  # the channel is closing: its callback fails what was taken
 
-    def _on_return(self, _channel: Any, method: Any, properties: Any, _body: bytes) -> None:
+    def _on_return(self, _channel: Any, how: Any, properties: Any, _body: bytes) -> None:
         with self._changed:
-            self._window.returned(
-                method.exchange, method.routing_key, properties.message_id, method.reply_text
-            )
+            self._window.returned(how.exchange, how.routing_key, properties.message_id, how.reply_text)
 
     def _on_confirm(self, frame: Any) -> None:
-        method = frame.method
+        how, accepted = frame.method, isinstance(frame.method, Basic.Ack)
         with self._changed:
             self._line.heard = time.monotonic()
-            self._window.settled(
-                method.delivery_tag, multiple=method.multiple, accepted=isinstance(method, Basic.Ack)
-            )
+            self._window.settled(how.delivery_tag, multiple=how.multiple, accepted=accepted)
         self._pump()
 
     def _on_channel_closed(self, channel: Any, reason: BaseException) -> None:
@@ -261,9 +254,12 @@ class Publisher:
         channel.connection.channel(on_open_callback=self._on_channel)
 
     def _on_gone(self, _connection: Any, reason: BaseException) -> None:
-        fault = broker.translate(reason, self._where)
-        if self._line.failures == 0 and not self._closing.is_set():  # once, not per attempt
-            self._log.warning("publisher not connected", error=str(fault))
+        if self._closing.is_set():
+            fault: BrokerError = BrokerUnavailableError("the publisher was closed")
+        else:
+            fault = broker.translate(reason, self._where)
+            if self._line.opened_at is not None or self._line.failures == 0:  # once, not per attempt
+                self._log.warning("publisher not connected", error=str(fault))
         self._lose(fault)
         self._loop.stop()
 
@@ -282,9 +278,8 @@ class Publisher:
     def _abort(self) -> None:
         """Cut the connection without waiting for the other side, which may be gone."""
         if not self._connection.is_closed:
-            self._connection._terminate_stream(  # noqa: SLF001 - pika has no public way
-                AMQPHeartbeatTimeout("no answer in time")
-            )
+            error = AMQPHeartbeatTimeout("no answer in time")
+            self._connection._terminate_stream(error)  # noqa: SLF001 - pika has no public way
 
 
 def connect(

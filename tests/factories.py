@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -99,3 +100,8 @@ def event(data: EventData | None = None, **overrides: Any) -> Event:
 def kind_of(data: EventData) -> Kind:
     """Return the newest kind whose model `data` is an instance of."""
     return [kind for kind in KINDS if kind.model is type(data)][-1]
+
+
+def later() -> float:
+    """Return a time at which every file of a test was written long ago."""
+    return time.time() + 3600

@@ -87,7 +87,7 @@ class FakeOdoo:
         self._records: dict[str, dict[int, Values]] = defaultdict(dict)
         self._external: dict[str, int] = {}
         self._failures: list[Exception] = []
-        self._lost = 0
+        self._lost: list[str] = []
         self._refused: dict[str, str] = {}
 
     def add(self, model: str, **values: Any) -> int:
@@ -104,9 +104,9 @@ class FakeOdoo:
         """Let the next calls fail with `errors`, one each, and do nothing."""
         self._failures += errors
 
-    def lose_reply(self) -> None:
-        """Let the next call do its work and lose its reply."""
-        self._lost += 1
+    def lose_reply(self, method: str) -> None:
+        """Let the next call of `method` do its work and lose its reply."""
+        self._lost.append(method)
 
     def refuse(self, external_id: str, text: str) -> None:
         """Let `load()` refuse the row of this external id."""
@@ -132,8 +132,8 @@ class FakeOdoo:
             raise RefusedModelError(f"Object {model} doesn't exist; is the module installed?")
         target = [] if ids is None else [ids]
         result = getattr(self, f"_{method}")(model, *target, **arguments)
-        if self._lost:
-            self._lost -= 1
+        if method in self._lost:
+            self._lost.remove(method)
             raise AmbiguousError("Odoo's reply was lost")
         return result
 

@@ -59,7 +59,7 @@ class Pipeline:
 
 
 def take(wiring: Wiring, queue: str) -> list[tuple[dict[str, Any], bytes]]:
-    taken = []
+    taken: list[tuple[dict[str, Any], bytes]] = []
     with broker.connection(wiring.broker, "test") as connection:
         channel = connection.channel()
         while True:

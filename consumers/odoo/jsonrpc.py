@@ -16,11 +16,14 @@ from typing import Any, Self
 import httpx
 import orjson
 
-from consumers.errors import AmbiguousError, MisconfiguredError, UnavailableError
+from consumers.errors import AmbiguousError, MisconfiguredError, PipelineError, UnavailableError
 from consumers.odoo.client import QUIET
 from consumers.odoo.errors import from_fault, from_status
 from schemas.metrics import Metrics
 from schemas.settings import AdministratorSettings, OdooSettings
+
+_CONNECT_SECONDS = 10.0
+_PROBE_SECONDS = 10.0
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -39,9 +42,7 @@ class JsonRpc:
         self._metrics = metrics
         self._url = str(settings.url).rstrip("/") + "/jsonrpc"
         verify = ssl.create_default_context(cafile=str(settings.ca_file)) if settings.ca_file else True
-        self._http = httpx.Client(
-            timeout=httpx.Timeout(settings.timeout_seconds, connect=10.0), verify=verify, transport=transport
-        )
+        self._http = httpx.Client(verify=verify, transport=transport)
         self._uid: int | None = None
         self._login = threading.Lock()
         self._context: dict[str, Any] = {"lang": settings.lang, "active_test": False, **QUIET}
@@ -76,8 +77,11 @@ class JsonRpc:
         try:
             result = self._execute(model, method, positional, keywords)
             outcome = "ok"
-        except AmbiguousError:
+        except AmbiguousError as error:
             self._metrics.ambiguous.labels(model, method).inc()
+            if not self._answers():
+                # Lost to all, not to this call: the world is down, and the message pays no attempt for it.
+                raise UnavailableError(f"{error}; and Odoo does not answer since") from error
             raise
         finally:
             self._metrics.odoo_requests.labels(model, method, outcome).observe(time.monotonic() - started)
@@ -89,6 +93,14 @@ class JsonRpc:
         return self._post(
             "object", "execute_kw", [self._settings.db, uid, secret, model, method, positional, keywords]
         )
+
+    def _answers(self) -> bool:
+        """Return whether Odoo answers at all: the cheapest call there is, without login."""
+        try:
+            self._post("common", "version", [], timeout=_PROBE_SECONDS)
+        except (PipelineError, UnavailableError):
+            return False
+        return True
 
     def _authenticated(self, secret: str) -> int:
         with self._login:
@@ -103,14 +115,16 @@ class JsonRpc:
                 self._uid = int(uid)
             return self._uid
 
-    def _post(self, service: str, method: str, arguments: list[Any]) -> Any:
+    def _post(self, service: str, method: str, arguments: list[Any], timeout: float | None = None) -> Any:
         body = {
             "jsonrpc": "2.0",
             "method": "call",
             "id": 1,
             "params": {"service": service, "method": method, "args": arguments},
         }
-        reply = self._sent(orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS))
+        reply = self._sent(
+            orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS), timeout or self._settings.timeout_seconds
+        )
         if "json" not in reply.headers.get("content-type", ""):
             raise from_status(reply.status_code, reply.headers.get("content-type", ""))
         try:
@@ -124,9 +138,14 @@ class JsonRpc:
             raise from_fault(fault.get("data") or {"name": "", "message": fault.get("message")})
         return answer.get("result")
 
-    def _sent(self, content: bytes) -> httpx.Response:
+    def _sent(self, content: bytes, timeout: float) -> httpx.Response:
         try:
-            return self._http.post(self._url, content=content, headers={"Content-Type": "application/json"})
+            return self._http.post(
+                self._url,
+                content=content,
+                headers={"Content-Type": "application/json"},
+                timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
+            )
         except _NOT_SENT as error:
             raise UnavailableError(f"Odoo does not answer at {self._url}: {error}") from error
         except httpx.TransportError as error:

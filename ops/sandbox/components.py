@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 from ops.sandbox.accounts import Account
 from ops.sandbox.errors import SandboxError
@@ -63,6 +64,7 @@ def ensure(component: Component, account: Account, progress: Progress) -> bool:
         progress(f"stopped the {name} that ran with other settings or did not answer")
     component.prepare()
     progress(f"starting {name}")
+    _keep_short(component.launch.log)
     spawn(component.launch, component.tag, component.version, account)
     _await(component)
     return True
@@ -71,6 +73,11 @@ def ensure(component: Component, account: Account, progress: Progress) -> bool:
 def bring_down(tag: Tag, stop_signal: signal.Signals = signal.SIGTERM) -> bool:
     """Stop the server and wait for its end; false when it did not run."""
     return stop(tag, stop_signal, patience=30)
+
+
+def _keep_short(log: Path, limit: int = 50_000_000) -> None:
+    if log.exists() and log.stat().st_size > limit:
+        log.rename(log.with_suffix(".log.1"))
 
 
 def _await(component: Component) -> None:

@@ -32,10 +32,11 @@ class Databases:
     filestore: Path | None
 
     @contextmanager
-    def connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    def connection(self, database: str = "postgres") -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
         """Open a connection that commits each statement (databases are made outside transactions)."""
+        options: dict[str, Any] = {"dbname": database, "autocommit": True, "connect_timeout": 10}
         try:
-            with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
+            with psycopg.connect(self.dsn, **options) as connection:
                 yield connection
         except psycopg.Error as refused:
             raise SandboxError(f"PostgreSQL refused: {str(refused).strip()}. Is the sandbox up?") from refused
@@ -48,6 +49,9 @@ class Databases:
     def clone(self, template: str, name: str) -> None:
         """Make the database `name` from a template that nobody uses, with its attachments."""
         check(name)
+        # Asked before anything is touched: an existing database keeps its files.
+        if name in self.names():
+            raise SandboxError(f"the database {name!r} already exists: choose another name or drop it first")
         # The files go first: a database that exists is complete.
         self._drop_files(name)
         self._link_files(template, name)
@@ -67,12 +71,6 @@ class Databases:
             command = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             connection.execute(command.format(sql.Identifier(name)))
         self._drop_files(name)
-
-    @contextmanager
-    def inside(self, name: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-        """Open a connection to one database."""
-        with psycopg.connect(self.dsn, dbname=name, autocommit=True, connect_timeout=10) as connection:
-            yield connection
 
     def seal(self, name: str) -> None:
         """Let nobody connect to a database any more: only then it can always be cloned."""

@@ -4,6 +4,7 @@ Passwords are read from the compose file itself. The attachments of clones stay 
 clone has none.
 """
 
+import logging
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -63,6 +64,8 @@ class DockerSandbox:
     def __post_init__(self) -> None:
         compose = DockerCompose(self.repository, compose_file_name=COMPOSE_FILE, services=SERVICES)
         object.__setattr__(self, "compose", compose)
+        # It logs a failed command in full, which may hold the administrator's password.
+        logging.getLogger(DockerCompose.__module__).disabled = True
 
     def up(self, progress: Progress) -> Servers:
         """Start the services, wait until they are healthy, and make the template database."""
@@ -149,7 +152,8 @@ class DockerSandbox:
         try:
             return use()
         except subprocess.CalledProcessError as failed:
-            command = " ".join(str(part) for part in failed.cmd)[:200]
+            # Not the whole command: it may hold the administrator's password.
+            command = " ".join(str(part) for part in failed.cmd[:7])
             end = (failed.stderr or b"").decode(errors="replace")[-1500:]
             raise SandboxError(f"`{command}` ended with {failed.returncode}:\n{end}") from failed
 

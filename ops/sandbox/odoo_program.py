@@ -86,5 +86,8 @@ def _private_options(work: Path) -> list[str]:
         "Dir::State::Lists": work / "lists",
         "Dir::Cache": work / "cache",
         "Acquire::Languages": "none",
+        # A frozen mirror's list of sid expires within days. Signatures are checked as ever, so the worst
+        # that an expired list can bring is an older Odoo.
+        "Acquire::Check-Valid-Until": "false",
     }
     return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]

@@ -14,7 +14,10 @@ from ops.sandbox.state import State
 
 
 def configuration(place: Place, state: State) -> str:
-    """Return the text of odoo.conf: no database filter, no scheduled jobs, time limits as Odoo ships them."""
+    """Return the text of odoo.conf: no database filter, no scheduled jobs, time limits as Odoo ships them.
+
+    Odoo 19 warns of /jsonrpc at every call: that is muted, the log is for what one does not know yet.
+    """
     return f"""\
 [options]
 addons_path = {odoo_program.program(place).addons}
@@ -30,6 +33,7 @@ gevent_port = {state.ports["odoo_live"]}
 list_db = True
 workers = 2
 max_cron_threads = 0
+log_handler = :INFO,odoo.addons.rpc.controllers.jsonrpc:ERROR
 """
 
 
@@ -76,7 +80,7 @@ def odoo(place: Place, state: State, account: Account) -> Component:
     command = OdooCommand(place)
     url = f"http://127.0.0.1:{state.ports['odoo']}"
     return Component(
-        tag=Tag(place.folder, "odoo"),
+        tag=Tag.of(place.folder, "odoo"),
         address=url,
         launch=Launch(command.argv(), command.environment, place.log("odoo"), place.folder / "odoo"),
         answers=lambda: version(url) is not None,

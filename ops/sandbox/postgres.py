@@ -78,7 +78,7 @@ def postgres(place: Place, state: State) -> Component:
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return Component(
-        tag=Tag(place.folder, "postgres"),
+        tag=Tag.of(place.folder, "postgres"),
         address=f"127.0.0.1:{port}",
         launch=Launch(
             [str(programs() / "postgres"), "-D", str(home / "data"), *options],
@@ -124,7 +124,8 @@ def _working_in(folder: Path, proc: Path) -> list[int]:
     found = []
     for entry in proc.iterdir():
         try:
-            if entry.name.isdigit() and (entry / "cwd").readlink() == folder:
+            # By inode: a container may have another folder of this path.
+            if entry.name.isdigit() and (entry / "cwd").samefile(folder):
                 found.append(int(entry.name))
         except OSError:
             continue

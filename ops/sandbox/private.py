@@ -54,10 +54,10 @@ class PrivateSandbox:
             progress(f"nothing to stop: {self.place.folder} does not exist")
             return
         with self.place.locked(progress):
-            bring_down(Tag(self.place.folder, STEP))
+            bring_down(Tag.of(self.place.folder, STEP))
             for name, ask in STOP.items():
                 progress(f"stopping {name}")
-                bring_down(Tag(self.place.folder, name), ask)
+                bring_down(Tag.of(self.place.folder, name), ask)
             if purge:
                 progress(f"deleting {self.place.folder}")
                 self.place.purge()
@@ -76,13 +76,13 @@ class PrivateSandbox:
     def _clear_leftovers(self, progress: Progress) -> None:
         # Steps of a killed `up`, and children of a killed server: they would hold its ports.
         for name in (STEP, *ports.OF_SERVER):
-            tag = Tag(self.place.folder, name)
+            tag = Tag.of(self.place.folder, name)
             if (name == STEP or leader(tag) is None) and bring_down(tag):
                 progress(f"stopped what was left of an earlier {name}")
 
     def _settle_state(self) -> State:
         known = state.load(self.place.state_file) or state.fresh()
-        alive = {name for name in ports.OF_SERVER if leader(Tag(self.place.folder, name)) is not None}
+        alive = {name for name in ports.OF_SERVER if leader(Tag.of(self.place.folder, name)) is not None}
         held = {port for name in alive for port in ports.OF_SERVER[name]}
         settled = replace(known, ports=ports.choose(known.ports, held))
         if settled != known:
@@ -132,13 +132,10 @@ def _line(component: Component) -> Line:
     if (process := running(component)) is not None:
         return Line(name, "up", address, process.pid, log)
     started = leader(component.tag)
-    return Line(
-        name,
-        "down" if started is None else "not answering",
-        address,
-        None if started is None else started.pid,
-        log,
-    )
+    if started is None:
+        return Line(name, "down", address, None, log)
+    state_of = "not answering" if started.version == component.version else "outdated"
+    return Line(name, state_of, address, started.pid, log)
 
 
 def _servers(place: Place, known: State) -> Servers:

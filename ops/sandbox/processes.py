@@ -2,7 +2,8 @@
 
 There are no pid files. Every process of a sandbox carries its folder and name in its environment
 (`/proc/<pid>/environ`), which a child inherits and a stranger cannot have by accident: a reused pid or a
-reboot can never make us signal a foreign process.
+reboot can never make us signal a foreign process. A folder is told by its path and inode, because a
+container that shares the process list may have another folder of the same path.
 """
 
 import contextlib
@@ -33,18 +34,24 @@ class Found:
 
 @dataclass(frozen=True)
 class Tag:
-    """Whose process it is: `folder` is the sandbox's, `name` the server's. Part of its environment."""
+    """Whose process it is: `sandbox` tells the folder, `name` the server. Part of its environment."""
 
-    folder: Path
+    sandbox: str
     name: str
+
+    @classmethod
+    def of(cls, folder: Path, name: str) -> "Tag":
+        """Return the tag of one server of the sandbox in `folder`, which must exist."""
+        about = folder.stat()
+        return cls(f"{folder}@{about.st_dev:x}:{about.st_ino:x}", name)
 
     def value(self, version: str) -> str:
         """Return the token of a process that was started with configuration `version`."""
-        return f"{self.folder}#{self.name}#{version}"
+        return f"{self.sandbox}#{self.name}#{version}"
 
     def version_in(self, environ: bytes) -> str | None:
         """Return the configuration version of a process from its environment; none if it is not ours."""
-        prefix = f"{TOKEN}={self.folder}#{self.name}#".encode()
+        prefix = f"{TOKEN}={self.sandbox}#{self.name}#".encode()
         for entry in environ.split(b"\0"):
             if entry.startswith(prefix):
                 return entry[len(prefix) :].decode()

@@ -42,11 +42,11 @@ def epmd(place: Place, state: State) -> Component:
     """Return Erlang's port mapper for this sandbox alone."""
     port = state.ports["epmd"]
     return Component(
-        tag=Tag(place.folder, "epmd"),
+        tag=Tag.of(place.folder, "epmd"),
         address=f"127.0.0.1:{port}",
         launch=Launch(
             ["/usr/bin/epmd", "-port", str(port), "-address", "127.0.0.1"],
-            {"PATH": "/usr/bin:/bin", "ERL_EPMD_RELAXED_COMMAND_CHECK": "false"},
+            {"PATH": "/usr/bin:/bin"},
             place.log("epmd"),
             place.folder,
         ),
@@ -71,7 +71,7 @@ def rabbitmq(place: Place, state: State, account: Account) -> Component:
 
     url = f"http://127.0.0.1:{state.ports['management']}"
     return Component(
-        tag=Tag(place.folder, "rabbitmq"),
+        tag=Tag.of(place.folder, "rabbitmq"),
         address=f"127.0.0.1:{state.ports['amqp']}, management {url}",
         launch=Launch([SERVER], _environment(home, state), place.log("rabbitmq"), home),
         answers=lambda: _serves(url, state.passwords["amqp"]),

@@ -11,7 +11,10 @@ UP = "up"
 
 @dataclass(frozen=True)
 class Line:
-    """One server; `state` is `up`, `down`, `not answering` or `absent` (never made)."""
+    """One server; `state` is `up`, `down`, `not answering`, `outdated` or `absent`.
+
+    `outdated` runs with other settings than today's (the next `up` restarts it), `absent` was never made.
+    """
 
     component: str
     state: str

@@ -46,7 +46,7 @@ def run(step: Step, folder: Path, progress: Progress) -> None:
     inherited = {"PATH": "/usr/bin:/bin"} if step.account.switch else dict(os.environ)
     environment = {**inherited, **step.environment}
     if step.disposable:
-        environment[TOKEN] = Tag(folder, STEP).value("")
+        environment[TOKEN] = Tag.of(folder, STEP).value("")
     with step.log.open("ab") as log:
         try:
             process = subprocess.Popen(
@@ -87,6 +87,8 @@ def _feed(process: "subprocess.Popen[str]", text: str | None) -> None:
 
 def _wait(process: "subprocess.Popen[str]", step: Step, progress: Progress) -> None:
     started = time.monotonic()
+    # Several steps share a log: only what this one writes tells how it goes.
+    size = step.log.stat().st_size
     while True:
         try:
             process.wait(timeout=HEARTBEAT)
@@ -95,20 +97,27 @@ def _wait(process: "subprocess.Popen[str]", step: Step, progress: Progress) -> N
             if seconds > step.limit:
                 too_long = f"{step.title} takes more than {step.limit:.0f} s, it was stopped"
                 raise SandboxError(f"{too_long}.\n{last_lines(step.log)}") from None
-            progress(f"  still {step.title} ({seconds:.0f} s): {_last_line(step.log)}")
+            news = f": {_last_line(step.log)}" if step.log.stat().st_size > size else ""
+            progress(f"  still {step.title} ({seconds:.0f} s){news}")
         else:
             return
 
 
 def last_lines(log: Path, count: int = 15) -> str:
     """Return the end of a log file for an error message, with the file's path."""
-    try:
-        lines = log.read_text(errors="replace").splitlines()[-count:]
-    except FileNotFoundError:
-        lines = []
+    lines = _tail(log)[-count:]
     return "\n".join([f"The end of {log}:", *(f"  | {line[:300]}" for line in lines or ["(empty)"])])
 
 
 def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()
-    return lines[-1].strip()[-90:] if lines else ""
+    return "".join(_tail(log)[-1:]).strip()[-90:]
+
+
+def _tail(log: Path, size: int = 20_000) -> list[str]:
+    # A server's log may be large; its end is enough.
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - size))
+            return file.read().decode(errors="replace").splitlines()
+    except FileNotFoundError:
+        return []

@@ -85,7 +85,7 @@ class TemplateBuilder:
         expires = now + users.KEY_LIFE
         self.databases.unseal(template.database)
         for name in self.databases.names():
-            with self.databases.inside(name) as connection:
+            with self.databases.connection(name) as connection:
                 if connection.execute("SELECT to_regclass('res_users_apikeys')").fetchone() != (None,):
                     connection.execute(users.RENEW, [users.odoo_time(expires), template.api_key[:8]])
         self.databases.seal(template.database)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -92,9 +94,9 @@ def odoo(odoo_settings: OdooSettings) -> Iterator[JsonRpc]:
         yield connection
 
 
-@pytest.fixture(scope="module")
-def broker(sandbox: Sandbox) -> Iterator[BrokerSettings]:
-    """A virtual host of the module's own, with nothing declared in it."""
+@contextmanager
+def virtual_host(sandbox: Sandbox) -> Iterator[BrokerSettings]:
+    """Lend a virtual host with nothing declared in it."""
     vhost = f"test-{uuid.uuid4().hex[:12]}"
     sandbox.add_vhost(vhost)
     environment = sandbox.servers.environment("none", vhost)
@@ -105,12 +107,23 @@ def broker(sandbox: Sandbox) -> Iterator[BrokerSettings]:
 
 
 @pytest.fixture(scope="module")
-def wiring(
-    broker: BrokerSettings, odoo_settings: OdooSettings, tmp_path_factory: pytest.TempPathFactory
-) -> Wiring:
-    """The module's servers joined: topology declared, fields there, lookup lists in a folder of their own."""
+def broker(sandbox: Sandbox) -> Iterator[BrokerSettings]:
+    """A virtual host of the module's own, with nothing declared in it."""
+    with virtual_host(sandbox) as settings:
+        yield settings
+
+
+def joined(broker: BrokerSettings, odoo: OdooSettings, folder: Path) -> Wiring:
+    """Return the servers joined: topology declared, lookup lists in `folder`."""
     declare(broker, TOPOLOGY)
     settings = ConsumerSettings.model_validate(
-        {"attachment_roots": (release.folder(),), "lookup_dir": tmp_path_factory.mktemp("lookups")}
+        {"attachment_roots": (release.folder(),), "lookup_dir": folder}
     )
-    return Wiring(broker, odoo_settings, settings)
+    return Wiring(broker, odoo, settings)
+
+
+@pytest.fixture
+def wiring(sandbox: Sandbox, odoo_settings: OdooSettings, tmp_path: Path) -> Iterator[Wiring]:
+    """Queues of the test's own, before the module's database."""
+    with virtual_host(sandbox) as settings:
+        yield joined(settings, odoo_settings, tmp_path)

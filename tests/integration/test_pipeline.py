@@ -18,7 +18,7 @@ from tests.pipeline import running
 MODELS = ("product.template", "product.product", "mrp.bom", "mrp.bom.line", "product.document")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def release(wiring: Wiring) -> Expected:
     return expected(SourceSettings(), wiring.consumers)
 

@@ -126,13 +126,17 @@ def test_a_message_that_no_queue_is_bound_for_is_named(
 
 
 def test_a_full_queue_refuses(publisher: Publisher, declared: BrokerSettings) -> None:
-    with pytest.raises(NackedError, match="it is full") as caught:
-        publisher.publish([message(number, FULL) for number in range(20)])
+    refused = set()
+    for number in range(50):  # one by one: a burst may overshoot the limit of a quorum queue
+        try:
+            publisher.publish([message(number, FULL)])
+        except NackedError as error:
+            refused |= {each.message_id for each in error.unconfirmed}
 
-    refused = {each.message_id for each in caught.value.unconfirmed}
     stored = {properties.message_id for properties, _ in received(declared, FULL)}
     assert stored
-    assert stored | refused == {f"m{number}" for number in range(20)}
+    assert refused
+    assert stored | refused == {f"m{number}" for number in range(50)}
 
 
 def test_a_missing_exchange_fails_its_call_and_the_next_call_works(

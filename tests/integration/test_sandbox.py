@@ -104,8 +104,10 @@ def test_a_dropped_database_is_gone_and_may_be_dropped_again(sandbox: Sandbox) -
 
 
 def test_a_name_that_exists_or_is_illegal_is_refused(sandbox: Sandbox, database: str) -> None:
+    filestore = sandbox.servers.filestore
     with pytest.raises(SandboxError, match="already exists"):
         sandbox.clone(database)
+    assert filestore is None or (filestore / database).exists()
     with pytest.raises(SandboxError, match="no name for a database"):
         sandbox.clone('x"; DROP DATABASE postgres')
     with pytest.raises(SandboxError, match="no name for a database"):

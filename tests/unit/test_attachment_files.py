@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers import attachment
-from consumers.attachment import Vault
 from consumers.errors import PermanentError, TransientError, UnavailableError
+from consumers.files import Vault
 from consumers.mapping.attachment import parts
 from schemas.attachment import File
 from schemas.dead_letter import Reason
 from schemas.settings import ConsumerSettings
+from tests import factories
 
 SHA1 = hashlib.sha1(b"drawing", usedforsecurity=False).hexdigest()
 
@@ -32,7 +33,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def vault(*roots: Path, max_bytes: int = 100) -> Vault:
-    return Vault(ConsumerSettings(_env_file=None, attachment_roots=roots, attachment_max_bytes=max_bytes))
+    settings = ConsumerSettings(_env_file=None, attachment_roots=roots, attachment_max_bytes=max_bytes)
+    return Vault(settings, factories.later)
 
 
 def file(path: str, sha1: str | None = None, size: int | None = None) -> File:
@@ -160,19 +162,19 @@ def test_a_missing_file_may_still_come(root: Path) -> None:
 
 
 def test_a_root_that_is_not_mounted_is_nobodys_fault(root: Path) -> None:
-    with pytest.raises(UnavailableError, match="PDM_ODOO_ATTACHMENT_ROOTS.*is it mounted"):
+    with pytest.raises(UnavailableError, match=r"PDM_ODOO_ATTACHMENT_ROOTS.*is it mounted"):
         vault(root / "share").size(file("a.pdf"))
 
 
 def test_without_roots_nothing_may_be_attached() -> None:
-    with pytest.raises(PermanentError, match="none is set.*PDM_ODOO_ATTACHMENT_ROOTS"):
+    with pytest.raises(PermanentError, match=r"none is set.*PDM_ODOO_ATTACHMENT_ROOTS"):
         vault().size(file("a.pdf"))
 
 
 def test_a_file_above_the_limit_is_refused(root: Path) -> None:
     assert vault(root, max_bytes=7).size(file("pdf/a.pdf")) == 7
 
-    with pytest.raises(PermanentError, match="7 bytes.*PDM_ODOO_ATTACHMENT_MAX_BYTES allows 6") as caught:
+    with pytest.raises(PermanentError, match=r"7 bytes.*PDM_ODOO_ATTACHMENT_MAX_BYTES allows 6") as caught:
         vault(root, max_bytes=6).size(file("pdf/a.pdf"))
     assert caught.value.reason is Reason.FILE_TOO_LARGE
 
@@ -241,3 +243,23 @@ def test_no_descriptor_stays_open(root: Path) -> None:
             continue
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.parametrize(
+    ("age", "settled"), [(0, False), (2.9, False), (3.1, True), (-2.9, False), (-3600, True)]
+)
+def test_a_file_without_announced_sha1_is_left_alone_for_a_moment_after_it_was_written(
+    tmp_path: Path, age: float, settled: bool
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"half")
+    written = (tmp_path / "a.pdf").stat().st_mtime
+    settings = ConsumerSettings(_env_file=None, attachment_roots=(tmp_path,))
+    vault = Vault(settings, lambda: written + age)
+
+    if settled:
+        assert vault.size(File(path="a.pdf")) == 4
+    else:
+        with pytest.raises(TransientError, match="written a moment ago"):
+            vault.size(File(path="a.pdf"))
+    sha1 = hashlib.sha1(b"half", usedforsecurity=False).hexdigest()
+    assert vault.size(File(path="a.pdf", sha1=sha1)) == 4

@@ -18,6 +18,8 @@ from producers.topology import explain
 from schemas.topology import TOPOLOGY, Binding
 
 OTHER = "PRECONDITION_FAILED - inequivalent arg"
+TIER = "pdm.bom.retry.5s"
+HERE = "vhost 'plm':"
 QUORUM = "the value 'quorum' of type 'longstr'"
 
 
@@ -26,7 +28,7 @@ QUORUM = "the value 'quorum' of type 'longstr'"
     [
         (
             406,
-            f"{OTHER} 'x-message-ttl' for queue 'pdm.bom.retry.5s' in vhost '/': received '6000' but current is '5000'",
+            f"{OTHER} 'x-message-ttl' for queue '{TIER}' in {HERE} received '6000' but current is '5000'",
             [
                 "queue 'pdm.bom.retry.5s' at here has x-message-ttl = 5000, but must have 6000",
                 "delete the queue",
@@ -34,12 +36,12 @@ QUORUM = "the value 'quorum' of type 'longstr'"
         ),
         (
             406,
-            f"{OTHER} 'x-queue-type' for queue 'pdm.bom' in vhost 'a': received {QUORUM} but current is none",
+            f"{OTHER} 'x-queue-type' for queue 'pdm.bom' in {HERE} received {QUORUM} but current is none",
             ["queue 'pdm.bom' at here has x-queue-type = nothing, but must have quorum"],
         ),
         (
             406,
-            f"{OTHER} 'type' for exchange 'pdm.events' in vhost '/': received 'topic' but current is 'direct'",
+            f"{OTHER} 'type' for exchange 'pdm.events' in {HERE} received 'topic' but current is 'direct'",
             ["exchange 'pdm.events' at here has type = direct, but must have topic", "delete the exchange"],
         ),
         (403, "ACCESS_REFUSED - access to queue 'pdm.bom'", ["may not declare", "right to configure"]),
@@ -72,9 +74,10 @@ def as_declared() -> Found:
 
 def changed(kind: str, name: str, **facts: Any) -> Found:
     found = as_declared()
-    objects: dict[str, Any] = dict(getattr(found, kind))
+    objects = dict(getattr(found, kind))
     objects[name] = {**objects[name], **facts}
-    return replace(found, **{kind: objects})
+    everything: dict[str, Any] = {kind: objects}
+    return replace(found, **everything)
 
 
 def test_what_is_as_declared_has_no_differences() -> None:

@@ -17,7 +17,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 @pytest.fixture
 def tag(tmp_path: Path) -> Iterator[Tag]:
-    tag = Tag(tmp_path, "sleeper")
+    tag = Tag.of(tmp_path, "sleeper")
     yield tag
     stop(tag, signal.SIGKILL, 5)
 
@@ -65,8 +65,8 @@ def test_children_without_their_leader_are_no_server_and_are_stopped_too(tag: Ta
 
 def test_another_sandbox_and_another_server_are_strangers(tag: Tag, tmp_path: Path) -> None:
     started(tag, SLEEP, tmp_path)
-    assert find(Tag(tmp_path / "other", "sleeper")) == []
-    assert find(Tag(tmp_path, "sleep")) == []
+    assert find(Tag(f"{tag.sandbox}0", "sleeper")) == []
+    assert find(Tag.of(tmp_path, "sleep")) == []
 
 
 def fake_process(
@@ -80,12 +80,12 @@ def fake_process(
 
 
 def test_the_environment_decides_and_not_the_pid(tmp_path: Path) -> None:
-    tag = Tag(Path("/var/sandbox"), "odoo")
-    ours = f"A=1\0{TOKEN}=/var/sandbox#odoo#abc\0B=2".encode()
+    tag = Tag("/var/sandbox@1:2", "odoo")
+    ours = f"A=1\0{TOKEN}=/var/sandbox@1:2#odoo#abc\0B=2".encode()
     fake_process(tmp_path, 10, ours, session=10)
     fake_process(tmp_path, 11, ours, session=10, parent=10)
     fake_process(tmp_path, 12, b"A=1", session=12)
-    fake_process(tmp_path, 13, f"X{TOKEN}=/var/sandbox#odoo#abc".encode(), session=13)
+    fake_process(tmp_path, 13, f"X{TOKEN}=/var/sandbox@1:2#odoo#abc".encode(), session=13)
     fake_process(tmp_path, 14, ours, session=14, parent=1, cmdline=b"postgres: checkpointer")
     (tmp_path / "15").mkdir()
     found = {one.pid: one for one in find(tag, tmp_path)}

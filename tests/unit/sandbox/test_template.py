@@ -55,7 +55,7 @@ class FakeDatabases:
         self.sealed.discard(name)
 
     @contextmanager
-    def inside(self, name: str) -> Iterator[Connection]:
+    def connection(self, name: str) -> Iterator[Connection]:
         assert name not in self.sealed
         yield Connection(name, self.renewed)
 

@@ -1,0 +1,201 @@
+"""A worker: patient while the world is down, and never the first to say that something is settled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from consumers.delivery import Delivery
+from consumers.errors import ConflictError, MisconfiguredError, PermanentError, UnavailableError
+from consumers.report import Report
+from consumers.settle import Settlement
+from consumers.work import StoppedError
+from consumers.worker import Worker
+from producers.errors import BrokerUnavailableError, ConfirmTimeoutError, UnroutableError
+from schemas.dead_letter import ATTEMPT, Reason
+from schemas.kinds import Consumer
+from schemas.message import Message
+from schemas.metrics import Metrics
+from tests.unit.consumers.deliveries import CarelessHandler, ScriptedHandler, delivery, undecodable
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+class Stop(threading.Event):
+    """A stop event whose waits take no time; it is set during the wait number `after`."""
+
+    def __init__(self, after: int | None = None) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+        self._after = after
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0.0)
+        if self._after == len(self.waits):
+            self.set()
+        return self.is_set()
+
+
+class Journal(Report):
+    """A report that notes the order of things."""
+
+    def __init__(self, journal: list[str]) -> None:
+        super().__init__(Consumer.PRODUCT, Metrics(CollectorRegistry()))
+        self._journal = journal
+
+    def settled(self, settlements: Sequence[Settlement], seconds: float, now: datetime) -> None:
+        assert seconds >= 0
+        self._journal.append(f"settled {len(settlements)}")
+
+    def held(self, why: BaseException) -> None:
+        self._journal.append(f"held: {why}")
+
+    def resumed(self) -> None:
+        self._journal.append("resumed")
+
+
+class Publisher:
+    """Notes what it confirmed; raises the next of `faults` first."""
+
+    def __init__(self, journal: list[str], *faults: Exception) -> None:
+        self.confirmed: list[Message] = []
+        self._journal = journal
+        self._faults = list(faults)
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        if self._faults:
+            raise self._faults.pop(0)
+        self.confirmed += messages
+        self._journal.append(f"confirmed {len(messages)}")
+
+
+class Scene:
+    """A worker with everything around it."""
+
+    def __init__(
+        self,
+        handler: ScriptedHandler | None = None,
+        publishing: Sequence[Exception] = (),
+        stop_in_wait: int | None = None,
+    ) -> None:
+        self.journal: list[str] = []
+        self.stop = Stop(stop_in_wait)
+        self.handler = handler or ScriptedHandler()
+        self.publisher = Publisher(self.journal, *publishing)
+        self._worker = Worker(
+            consumer=Consumer.PRODUCT,
+            handler=self.handler,
+            publisher=self.publisher,
+            report=Journal(self.journal),
+            stop=self.stop,
+            now=lambda: NOW,
+            host="host-1",
+        )
+
+    def work(self, *batch: Delivery) -> None:
+        self._worker.work(batch or [delivery()])
+
+
+def failing(*errors: Exception) -> ScriptedHandler:
+    handler = ScriptedHandler()
+    handler.raised = list(errors)
+    return handler
+
+
+def test_a_batch_that_applies_publishes_nothing_and_is_reported() -> None:
+    scene = Scene()
+
+    scene.work()
+
+    assert scene.journal == ["settled 1"]
+
+
+def test_dead_letters_are_confirmed_before_the_batch_is_reported() -> None:
+    scene = Scene()
+
+    scene.work(undecodable(1), delivery(tag=2))
+
+    assert scene.journal == ["confirmed 1", "settled 2"]
+
+
+def test_while_odoo_is_away_the_batch_is_held_and_spends_no_attempt() -> None:
+    down = UnavailableError("connection refused")
+    scene = Scene(failing(*[down] * 50))
+
+    scene.work(delivery(headers={ATTEMPT: 6}))
+
+    assert scene.journal == ["held: connection refused"] * 50 + ["resumed", "settled 1"]
+    assert scene.publisher.confirmed == []
+    assert 0 < max(scene.stop.waits) <= 30
+
+
+def test_a_misconfigured_odoo_is_asked_once_a_minute_and_no_more_often() -> None:
+    scene = Scene(failing(*[MisconfiguredError("check ODOO_API_KEY")] * 3))
+
+    scene.work()
+
+    assert scene.stop.waits == [60.0] * 3
+
+
+@pytest.mark.parametrize("kind", [UnavailableError, MisconfiguredError])
+def test_a_stop_ends_the_wait_and_leaves_the_batch_to_the_broker(kind: type[UnavailableError]) -> None:
+    scene = Scene(failing(*[kind("away")] * 9), stop_in_wait=2)
+
+    with pytest.raises(StoppedError):
+        scene.work(undecodable(1), delivery(tag=2))
+
+    assert len(scene.handler.asked) == 2
+    assert scene.journal == ["held: away"] * 2
+    assert scene.publisher.confirmed == []
+
+
+@pytest.mark.parametrize("fault", [BrokerUnavailableError, ConfirmTimeoutError, UnroutableError])
+def test_what_the_broker_does_not_confirm_is_published_again_without_asking_odoo_again(
+    fault: type[BrokerUnavailableError],
+) -> None:
+    scene = Scene(
+        CarelessHandler(lambda _: PermanentError(Reason.REFUSED_BY_ODOO, "no")),
+        publishing=[fault("no"), fault("no")],
+    )
+
+    scene.work()
+
+    assert scene.journal == ["held: no", "held: no", "confirmed 1", "resumed", "settled 1"]
+    assert len(scene.handler.asked) == 1
+
+
+def test_a_broker_that_fails_inside_a_handler_is_waited_for_as_well() -> None:
+    scene = Scene(failing(BrokerUnavailableError("gone")))
+
+    scene.work()
+
+    assert scene.journal == ["held: gone", "resumed", "settled 1"]
+
+
+def test_a_stop_while_publishing_settles_nothing() -> None:
+    scene = Scene(publishing=[BrokerUnavailableError("gone")] * 5, stop_in_wait=1)
+
+    with pytest.raises(StoppedError):
+        scene.work(undecodable())
+
+    assert scene.journal == ["held: gone"]
+
+
+def test_a_conflict_is_waited_out_by_the_same_stoppable_clock() -> None:
+    scene = Scene(failing(ConflictError("busy")), stop_in_wait=1)
+
+    with pytest.raises(StoppedError):
+        scene.work()
+
+
+def test_an_error_of_the_publisher_that_nobody_foresaw_is_not_swallowed() -> None:
+    scene = Scene(publishing=[ZeroDivisionError("bug")])
+
+    with pytest.raises(ZeroDivisionError):
+        scene.work(undecodable())
+
+    assert scene.journal == []

@@ -132,6 +132,30 @@ def assembled(
         ]
 
 
+@contextmanager
+def running(names: Sequence[Consumer], wiring: Wiring, metrics: Metrics) -> Iterator[None]:
+    """Run the consumers `names` on threads while the context is open; raise at its end if one failed."""
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def run(process: Process) -> None:
+        try:
+            process.run()
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failures.append(error)
+
+    with assembled(names, wiring, metrics, stop) as runners:
+        thread = threading.Thread(target=run, args=(Process(runners, stop),), name="consumers")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+    if failures:
+        raise failures[0]
+
+
 def stop_on_signals(stop: threading.Event) -> None:
     """Set `stop` on the first SIGTERM or SIGINT; end the process at once on the second."""
 

@@ -160,7 +160,8 @@ def to_message(event: Event, exchange: str) -> Message:
         message_id=event.id,
         correlation_id=event.correlationid,
         type=event.type,
-        timestamp=int(event.time.timestamp()),
+        # AMQP's timestamp is unsigned; an unset date of Windows lies in 1601.
+        timestamp=max(0, int(event.time.timestamp())),
     )
 
 

@@ -21,6 +21,8 @@ def configure(settings: LogSettings) -> None:
         if settings.log_format == "text"
         else structlog.processors.JSONRenderer()
     )
+    # pika prints a traceback for each failed attempt; what it means is said by us.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from ops.consume import Process, Wiring, assembled
+from ops.consume import Wiring
+from ops.consume import running as consumers_running
 from producers import broker, publisher
 from producers.publisher import Publisher
 from schemas import topology
@@ -64,7 +64,7 @@ def take(wiring: Wiring, queue: str) -> list[tuple[dict[str, Any], bytes]]:
         channel = connection.channel()
         while True:
             method, properties, body = channel.basic_get(queue, auto_ack=True)
-            if method is None:
+            if method is None or properties is None or body is None:
                 return taken
             taken.append((dict(properties.headers or {}), body))
 
@@ -72,25 +72,9 @@ def take(wiring: Wiring, queue: str) -> list[tuple[dict[str, Any], bytes]]:
 @contextmanager
 def running(wiring: Wiring, names: Sequence[Consumer] = tuple(Consumer)) -> Iterator[Pipeline]:
     """Run the consumers `names` on threads until the context ends; their failure fails the test."""
-    registry, stop = CollectorRegistry(), threading.Event()
-    failures: list[BaseException] = []
-
-    def run(process: Process) -> None:
-        try:
-            process.run()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            failures.append(error)
-
+    registry = CollectorRegistry()
     with (
-        assembled(names, wiring, Metrics(registry), stop) as runners,
+        consumers_running(names, wiring, Metrics(registry)),
         publisher.connect(wiring.broker, "test") as publishes,
     ):
-        thread = threading.Thread(target=run, args=(Process(runners, stop),))
-        thread.start()
-        try:
-            yield Pipeline(wiring, registry, publishes)
-        finally:
-            stop.set()
-            thread.join(60)
-    if failures:
-        raise failures[0]
+        yield Pipeline(wiring, registry, publishes)

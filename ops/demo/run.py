@@ -124,10 +124,10 @@ def _dead_letters(place: DemoPlace, events: dict[str, Event]) -> list[DeadLetter
         for consumer in Consumer:
             while True:
                 method, properties, _ = channel.basic_get(topology.dead_queue(consumer))
-                if method is None:
+                if method is None or properties is None:
                     break
                 headers = properties.headers or {}
-                if event := events.get(properties.message_id):
+                if event := events.get(properties.message_id or ""):
                     found.append(
                         DeadLetter(
                             consumer.value,

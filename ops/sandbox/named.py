@@ -28,8 +28,9 @@ VARIABLES = (
     "PDM_SANDBOX_LOGIN",
     "PDM_SANDBOX_API_KEY",
 )
+METRICS_URL = "PDM_SANDBOX_METRICS_URL"
+"""The one variable that may be missing: the broker's metrics are then at the plugin's own port."""
 METRICS_PORT = 15692
-"""Where rabbitmq_prometheus listens unless configured otherwise."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class NamedSandbox:
         return Servers(
             amqp_url=SecretStr(values["PDM_SANDBOX_AMQP_URL"]),
             management_url=SecretStr(values["PDM_SANDBOX_MANAGEMENT_URL"]),
-            broker_metrics_url=f"http://{host}:{METRICS_PORT}/metrics",
+            broker_metrics_url=self.environ.get(METRICS_URL) or f"http://{host}:{METRICS_PORT}/metrics",
             odoo_url=values["PDM_SANDBOX_ODOO_URL"],
             postgres_dsn=SecretStr(values["PDM_SANDBOX_POSTGRES_URL"]),
             template_db=values["PDM_SANDBOX_TEMPLATE_DB"],

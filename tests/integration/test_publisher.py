@@ -70,7 +70,7 @@ def received(settings: BrokerSettings, queue: str = QUEUE) -> list[tuple[Any, by
             )
         )
         channel.cancel()
-        return [(properties, body) for _, properties, body in taken]
+        return [(properties, body or b"") for _, properties, body in taken]
 
 
 def drop_connections(settings: BrokerSettings, role: str, within: float = 30.0) -> int:

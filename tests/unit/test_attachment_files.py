@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers import attachment
+from consumers import files
 from consumers.errors import PermanentError, TransientError, UnavailableError
 from consumers.files import Vault
 from consumers.mapping.attachment import parts
@@ -201,7 +201,7 @@ def test_a_file_that_cannot_be_read_may_be_readable_later(
 def test_the_content_is_the_file_in_base64_however_it_is_chunked(
     root: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    monkeypatch.setattr(attachment, "CHUNK", 3)
+    monkeypatch.setattr(files, "CHUNK", 3)
     content = bytes(range(length))
     (root / "x.bin").write_bytes(content)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -110,8 +111,6 @@ def test_the_pages_are_served_and_a_taken_port_is_named() -> None:
 
 
 def _free_port() -> int:
-    import socket  # noqa: PLC0415
-
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

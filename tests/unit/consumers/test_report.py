@@ -97,7 +97,7 @@ def test_a_good_batch_says_one_line_with_its_counts(scene: Scene) -> None:
 
     [line] = scene.lines
     assert (line["log_level"], line["event"]) == ("info", "batch settled")
-    assert {line["consumer"], line["created"], line["unchanged"], line["seconds"]} == {"product", 3, 1, 0.25}
+    assert (line["consumer"], line["created"], line["unchanged"], line["seconds"]) == ("product", 3, 1, 0.25)
 
 
 def test_a_retry_is_a_warning_that_names_event_attempt_and_reason(scene: Scene) -> None:

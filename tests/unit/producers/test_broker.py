@@ -63,6 +63,7 @@ def test_parameters_follow_the_settings_and_name_the_role() -> None:
 def test_tls_checks_certificate_and_host_name() -> None:
     options = broker.parameters(settings("amqps://u:p@rabbit.example/plm"), "test").ssl_options
 
+    assert options
     assert options.server_hostname == "rabbit.example"
     assert options.context.check_hostname
     assert options.context.verify_mode is ssl.CERT_REQUIRED

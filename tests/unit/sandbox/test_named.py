@@ -4,7 +4,7 @@ import pytest
 
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.modes import Mode, mode, provider
-from ops.sandbox.named import VARIABLES, NamedSandbox
+from ops.sandbox.named import METRICS_URL, VARIABLES, NamedSandbox
 
 ENVIRON = {
     "PDM_SANDBOX_AMQP_URL": "amqp://u:p@broker.example:5672",
@@ -25,6 +25,11 @@ def test_all_variables_make_servers() -> None:
     assert servers.broker_metrics_url == "http://broker.example:15692/metrics"
     assert servers.template_db == "base"
     assert "secret" not in repr(NamedSandbox(ENVIRON))
+
+
+def test_the_brokers_metrics_may_be_elsewhere() -> None:
+    servers = NamedSandbox({**ENVIRON, METRICS_URL: "http://metrics.example/m"}).servers()
+    assert servers.broker_metrics_url == "http://metrics.example/m"
 
 
 @pytest.mark.parametrize("left_out", VARIABLES)

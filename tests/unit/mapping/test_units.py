@@ -1,0 +1,60 @@
+"""The vault's unit names: an unknown one is refused, never taken for Units."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumers.errors import PermanentError
+from consumers.mapping.units import unit_id
+from consumers.odoo.units import Units
+from schemas.dead_letter import Reason
+
+UNITS = Units(
+    ids={"units": 1, "kg": 12, "dozens": 2, "m": 5, "straße": 9, "strasse": 9},
+    names={1: "Units", 12: "kg", 2: "Dozens", 5: "m", 9: "Straße"},
+    roots={1: 1, 2: 1, 12: 11, 5: 5, 9: 9},
+)
+ALIASES = {"pcs": "Units", "Stk": "units", "m": "kg", "box": "Crates"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Units", 1),
+        ("UNITS", 1),
+        ("kg", 12),
+        ("KG", 12),
+        ("pcs", 1),
+        ("PCS", 1),
+        ("stk", 1),
+        ("STRASSE", 9),
+    ],
+)
+def test_a_unit_is_found_by_name_or_alias_in_upper_and_lower_case(name: str, expected: int) -> None:
+    assert unit_id(name, ALIASES, UNITS) == expected
+
+
+def test_an_alias_comes_before_odoos_own_name() -> None:
+    assert unit_id("M", ALIASES, UNITS) == 12
+
+
+@pytest.mark.parametrize("name", ["stone", "", "kg ", "Unit s"])
+def test_an_unknown_unit_is_refused(name: str) -> None:
+    with pytest.raises(PermanentError) as caught:
+        unit_id(name, ALIASES, UNITS)
+
+    assert caught.value.reason is Reason.UNKNOWN_UNIT
+
+
+def test_a_misspelt_unit_is_refused_with_the_ones_that_are_near() -> None:
+    with pytest.raises(PermanentError) as caught:
+        unit_id("dozen", {}, UNITS)
+
+    assert str(caught.value) == (
+        "Odoo has no active unit 'dozen' (near: Dozens); create it, or map 'dozen' in PDM_ODOO_UNITS"
+    )
+
+
+def test_an_alias_that_leads_nowhere_names_both_ends() -> None:
+    with pytest.raises(PermanentError, match=r"no active unit 'Crates'.* map 'box' in PDM_ODOO_UNITS"):
+        unit_id("Box", ALIASES, UNITS)

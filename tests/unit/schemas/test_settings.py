@@ -1,0 +1,163 @@
+"""Settings: every fault names its variable, and no secret is ever said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemas.settings import (
+    SECRETS_DIR,
+    AdministratorSettings,
+    BrokerSettings,
+    ConsumerSettings,
+    LogSettings,
+    OdooSettings,
+    Section,
+    SettingsError,
+    SourceSettings,
+    StateAction,
+    load,
+)
+
+SECRET = "hunter2-correct-horse"
+ODOO = {"ODOO_URL": "https://erp.example.com", "ODOO_DB": "plm", "ODOO_LOGIN": "pdm", "ODOO_API_KEY": SECRET}
+ALL = [AdministratorSettings, BrokerSettings, ConsumerSettings, LogSettings, OdooSettings, SourceSettings]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take away the variables and the `.env` of whoever runs the tests."""
+    for section in ALL:
+        for field in section.model_fields:
+            monkeypatch.delenv(f"{section.model_config.get('env_prefix')}{field}".upper(), raising=False)
+    monkeypatch.delenv(SECRETS_DIR, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def put(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def fault(section: type[Section]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(section)
+    return str(caught.value)
+
+
+def test_every_missing_variable_is_named_at_once() -> None:
+    text = fault(OdooSettings)
+
+    assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [
+        "ODOO_URL",
+        "ODOO_DB",
+        "ODOO_LOGIN",
+        "ODOO_API_KEY",
+    ]
+    assert text.count("is not set; put it into the environment or into .env (see .env.example)") == 4
+
+
+@pytest.mark.parametrize("section", [ConsumerSettings, LogSettings, SourceSettings])
+def test_what_has_a_default_needs_no_variable(section: type[Section]) -> None:
+    assert load(section) == section()
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, **ODOO, ODOO_TIMEOUT_SECONDS="")
+
+    assert load(OdooSettings).timeout_seconds == 150.0
+
+
+@pytest.mark.parametrize(
+    ("section", "variable", "value"),
+    [
+        (OdooSettings, "ODOO_URL", "not-a-url-4711"),
+        (OdooSettings, "ODOO_TIMEOUT_SECONDS", "-4711"),
+        (BrokerSettings, "AMQP_HEARTBEAT_SECONDS", "soon-4711"),
+        (ConsumerSettings, "PDM_ODOO_BATCH_SIZE", "4711"),
+        (ConsumerSettings, "PDM_ODOO_SHARDS", "0"),
+        (ConsumerSettings, "PDM_ODOO_LINGER_SECONDS", "-0.4711"),
+        (LogSettings, "PDM_ODOO_HEALTH_PORT", "http-4711"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_its_rule_and_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, section: type[Section], variable: str, value: str
+) -> None:
+    put(monkeypatch, **ODOO | {"AMQP_URL": f"amqp://u:{SECRET}@h", variable: value})
+
+    text = fault(section)
+
+    assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [variable]
+    assert value not in text.replace(variable, "")
+    assert SECRET not in text
+
+
+def test_a_fault_hides_its_cause_because_that_would_show_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, **ODOO, ODOO_TIMEOUT_SECONDS="x")
+
+    with pytest.raises(SettingsError) as caught:
+        load(OdooSettings)
+
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_a_secret_shows_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"amqps://pdm:{SECRET}@rabbit:5671/plm"
+    put(monkeypatch, **ODOO, AMQP_URL=url, AMQP_MANAGEMENT_URL=url)
+    put(monkeypatch, ODOO_ADMIN_LOGIN="admin", ODOO_ADMIN_PASSWORD=SECRET)
+
+    found = [load(OdooSettings), load(BrokerSettings), load(AdministratorSettings)]
+
+    texts = [
+        str(found),
+        repr(found),
+        *(one.model_dump_json() for one in found),
+        str(load(OdooSettings).account),
+    ]
+    assert not any(SECRET in text for text in texts)
+    assert load(BrokerSettings).url.get_secret_value() == url
+
+
+def test_lists_and_tables_are_written_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(
+        monkeypatch,
+        PDM_ODOO_STATES='{"Freigegeben": "upsert", "In Arbeit": "ignore"}',
+        PDM_ODOO_UNITS='{"Stk": "Units"}',
+        PDM_ODOO_ATTACHMENT_ROOTS='["/srv/a b", "/srv/c"]',
+        PDM_ODOO_FILE_ATTRIBUTES='["PDF"]',
+    )
+    put(monkeypatch, **ODOO, ODOO_COMPANY_IDS="[1, 3]")
+
+    consumers = load(ConsumerSettings)
+
+    assert consumers.states == {"Freigegeben": StateAction.UPSERT, "In Arbeit": StateAction.IGNORE}
+    assert consumers.units == {"Stk": "Units"}
+    assert consumers.attachment_roots == (Path("/srv/a b"), Path("/srv/c"))
+    assert load(SourceSettings).file_attributes == ("PDF",)
+    assert load(OdooSettings).account.company_ids == (1, 3)
+
+
+def test_the_environment_comes_before_the_env_file_and_that_before_the_folder_of_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    for name in ("ODOO_API_KEY", "ODOO_LOGIN", "ODOO_DB"):
+        (folder / name).write_text("from the folder\n", encoding="utf-8")
+    (tmp_path / ".env").write_text("ODOO_LOGIN=from the file\nODOO_DB=from the file\n", encoding="utf-8")
+    put(monkeypatch, ODOO_URL="https://erp.example.com", ODOO_DB="from the environment")
+    put(monkeypatch, **{SECRETS_DIR: str(folder)})
+
+    found = load(OdooSettings)
+
+    assert found.db == "from the environment"
+    assert found.login == "from the file"
+    assert found.api_key.get_secret_value() == "from the folder"
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = load(LogSettings)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.health_port = 1

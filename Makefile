@@ -28,6 +28,7 @@ static: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/uv lock --check --offline --quiet
 
 $(READY): pyproject.toml uv.lock ops/bootstrap.sh
 	@ops/bootstrap.sh

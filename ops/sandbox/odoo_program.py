@@ -11,11 +11,20 @@ from pathlib import Path
 from ops.sandbox import apt_sources
 from ops.sandbox.accounts import caller
 from ops.sandbox.place import Place
-from ops.sandbox.progress import Progress
+from ops.sandbox.progress import Progress, silent
 from ops.sandbox.steps import Step, run
 
 SUITE = "sid"
 PACKAGE = "odoo-19"
+WEB_FILES = (
+    "fonts-font-awesome",
+    "fonts-montserrat",
+    "fonts-roboto-unhinted",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+)
+"""Packages that Odoo's files link into. Without them RPC works and every page is an internal server error."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class OdooProgram:
 
 def program(place: Place) -> OdooProgram:
     """Return the paths of Odoo in this place, whether it is there or not."""
-    return OdooProgram(place.folder / "odoo" / "program")
+    return OdooProgram(place.folder / "odoo" / "unpacked")
 
 
 def provide(place: Place, progress: Progress) -> OdooProgram:
@@ -60,12 +69,13 @@ def provide(place: Place, progress: Progress) -> OdooProgram:
     log = place.log("odoo-download")
     for title, argv in (
         (f"reading the package list of Debian {SUITE}", [*apt, "update"]),
-        (f"downloading {PACKAGE}", [*apt, "download", PACKAGE]),
+        (f"downloading {PACKAGE} and the files of its pages", [*apt, "download", PACKAGE, *WEB_FILES]),
     ):
         run(Step(title, argv, log, caller(), {"LC_ALL": "C.UTF-8"}, cwd=work), place.folder, progress)
-    package = next(work.glob("*.deb"))
-    unpack = ["dpkg", "-x", str(package), str(unpacked)]
-    run(Step(f"unpacking {package.name}", unpack, log, caller(), cwd=work), place.folder, progress)
+    progress(f"unpacking {PACKAGE}")
+    for package in sorted(work.glob("*.deb")):
+        unpack = ["dpkg", "-x", str(package), str(unpacked)]
+        run(Step(f"unpacking {package.name}", unpack, log, caller(), cwd=work), place.folder, silent)
     odoo.folder.parent.mkdir(exist_ok=True)
     unpacked.rename(odoo.folder)
     shutil.rmtree(work)

@@ -8,16 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from ops.sandbox import Sandbox, SandboxError, up
+from ops.sandbox import Sandbox, SandboxError
 from ops.sandbox.modes import provider
 from ops.sandbox.status import all_up
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Sandbox:
-    return Sandbox(up())
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +62,14 @@ def test_the_administrator_logs_in_by_password(sandbox: Sandbox, database: str) 
     environment = sandbox.servers.environment(database)
     login = (database, environment["ODOO_ADMIN_LOGIN"], environment["ODOO_ADMIN_PASSWORD"])
     assert rpc(environment["ODOO_URL"], "common", "login", *login)["result"]
+
+
+def test_people_get_odoo_s_pages_too(sandbox: Sandbox, database: str) -> None:
+    with httpx.Client(base_url=sandbox.servers.odoo_url, trust_env=False, follow_redirects=True) as browser:
+        page = browser.get(f"/odoo?db={database}", timeout=60)
+
+    assert page.status_code == 200
+    assert 'name="login"' in page.text
 
 
 def test_clones_do_not_see_each_other(sandbox: Sandbox, database: str) -> None:

@@ -70,9 +70,7 @@ def test_applying_the_changes_to_what_is_held_gives_what_is_wanted(
 
 
 @given(held_lines(), wanted_lines())
-def test_after_the_changes_nothing_differs_any_more(
-    before: list[HeldLine], wanted: list[WantedLine]
-) -> None:
+def test_after_the_changes_nothing_differs_any_more(before: list[HeldLine], wanted: list[WantedLine]) -> None:
     assert not compare(applied(before, compare(before, wanted)), wanted)
 
 
@@ -121,7 +119,9 @@ def test_no_line_is_touched_twice_and_only_differences_are_written(
 
 
 def test_a_component_that_moved_keeps_its_line() -> None:
-    changes = compare(held((1, 11, 1.0, 1), (2, 12, 1.0, 1)), [WantedLine(2, 11, 1.0, 1), WantedLine(1, 12, 1.0, 1)])
+    changes = compare(
+        held((1, 11, 1.0, 1), (2, 12, 1.0, 1)), [WantedLine(2, 11, 1.0, 1), WantedLine(1, 12, 1.0, 1)]
+    )
 
     assert changes.updated == {100: {"sequence": 2, POSITION: 2}, 101: {"sequence": 1, POSITION: 1}}
     assert not changes.structural

@@ -35,7 +35,9 @@ def test_an_absent_weight_is_not_sent_and_a_weight_of_zero_is() -> None:
     assert mapping.owned(event(product(weight=Decimal(0))), rounded)["weight"] == 0.0
 
 
-@pytest.mark.parametrize("make", [lambda one: mapping.owned(one, rounded), mapping.stub], ids=["owned", "stub"])
+@pytest.mark.parametrize(
+    "make", [lambda one: mapping.owned(one, rounded), mapping.stub], ids=["owned", "stub"]
+)
 def test_an_item_without_a_name_is_called_by_its_number(make: mapping.Callable[..., mapping.Values]) -> None:
     assert make(event(product(name="")))["name"] == "BD-1000"
 

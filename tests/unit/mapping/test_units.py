@@ -56,5 +56,5 @@ def test_a_misspelt_unit_is_refused_with_the_ones_that_are_near() -> None:
 
 
 def test_an_alias_that_leads_nowhere_names_both_ends() -> None:
-    with pytest.raises(PermanentError, match=r"no active unit 'Crates'.* map 'box' in PDM_ODOO_UNITS"):
+    with pytest.raises(PermanentError, match=r"no active unit 'Crates'.* map 'Box' in PDM_ODOO_UNITS"):
         unit_id("Box", ALIASES, UNITS)

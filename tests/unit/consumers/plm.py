@@ -1,0 +1,137 @@
+"""A FakeOdoo with variants and structures: what products and BOMs need beyond single records."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from consumers.odoo.client import Values
+from consumers.odoo.schema import KEY, POSITION, SEQUENCE, Schema
+from consumers.odoo.units import UnitCache
+from tests.fakes import FakeOdoo, _matches
+
+TEMPLATE, VARIANT, BOM, LINE, UNIT = (
+    "product.template",
+    "product.product",
+    "mrp.bom",
+    "mrp.bom.line",
+    "uom.uom",
+)
+
+
+class Plm(FakeOdoo):
+    """Every template has a variant of another id, every BOM its lines; ids are unique over all models."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields[VARIANT] = {**self.fields[TEMPLATE], **self.fields[VARIANT]}
+        many2one, number = {"type": "many2one"}, {"type": "integer"}
+        self.fields[BOM] |= {"product_uom_id": many2one, "bom_line_ids": {"type": "one2many"}}
+        self.fields[LINE] |= {"product_uom_id": many2one, "sequence": number}
+        self._ids = itertools.count(1)
+        self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}
+        self._records[UNIT][self.units["kg"]]["relative_uom_id"] = self.units["g"]
+        self.schema, self.cache = Schema(self), UnitCache(self)
+
+    def warm(self) -> None:
+        """Let fields and units be known, as they are after the first batch; forget the calls."""
+        for model in (TEMPLATE, BOM, LINE):
+            self.schema.fields(model)
+        self.cache.get()
+        self.calls.clear()
+
+    def add(self, model: str, **values: Any) -> int:
+        """Put a record in; a template gets its variant."""
+        if model == TEMPLATE:
+            values = {"uom_id": self.units["Units"]} | values
+        record = next(self._ids)
+        self._records[model][record] = {"active": True, **values}
+        if model == TEMPLATE:
+            self.add_variant(record)
+        return record
+
+    def add_variant(self, template: int, **values: Any) -> int:
+        return self.add(VARIANT, product_tmpl_id=template, **values)
+
+    def add_product(self, number: str, **values: Any) -> int:
+        """Put in the template that a root event of `number` would have made."""
+        known: Values = {"default_code": number, "name": number, KEY: f"Works.{number}", SEQUENCE: "0" * 20}
+        return self.add(TEMPLATE, **known | values)
+
+    def records(self, model: str) -> list[Values]:
+        found = super().records(model)
+        if model != VARIANT:
+            return found
+        templates = {record["id"]: record for record in super().records(TEMPLATE)}
+        count = [record["product_tmpl_id"] for record in found].count
+        return [
+            {
+                **templates[record["product_tmpl_id"]],
+                "product_variant_count": count(record["product_tmpl_id"]),
+                **record,
+            }
+            for record in found
+        ]
+
+    def by_number(self, number: str) -> Values:
+        [found] = [record for record in self.records(TEMPLATE) if record.get("default_code") == number]
+        return found
+
+    def lines(self, bom: int) -> list[Values]:
+        return [line for line in self.records(LINE) if line["bom_id"] == bom]
+
+    def components(self, bom: int) -> list[tuple[int, str, float]]:
+        """Return position, part number and quantity of each line, in order."""
+        numbers = {record["id"]: record["default_code"] for record in self.records(VARIANT)}
+        return sorted(
+            (line.get(POSITION) or 0, numbers[line["product_id"]], line["product_qty"])
+            for line in self.lines(bom)
+        )
+
+    def _web_search_read(
+        self, model: str, domain: Sequence[Sequence[Any]], specification: Values, order: str
+    ) -> dict[str, Any]:
+        assert (model, order) == (BOM, "id desc")
+        found = [one for one in reversed(self.records(BOM)) if all(_matches(one, term) for term in domain)]
+        return {
+            "length": len(found),
+            "records": [self._read(BOM, one["id"], specification) for one in found],
+        }
+
+    def _read(self, model: str, record: int, specification: Values) -> Values:
+        self._check(model, specification)
+        held = next(one for one in self.records(model) if one["id"] == record)
+        values: Values = {"id": record}
+        for name, inner in specification.items():
+            if name == "bom_line_ids":
+                rows = self.lines(record)
+                values[name] = [self._read(LINE, line["id"], inner["fields"]) for line in rows]
+            elif inner:
+                values[name] = self._read(VARIANT, held[name], inner["fields"])
+            else:
+                values[name] = held.get(name, False)
+        return values
+
+    def _web_save_multi(
+        self, model: str, ids: Sequence[int], vals_list: Sequence[Values], specification: Values
+    ) -> list[Values]:
+        for record, values in zip(ids, vals_list, strict=True):
+            for command in values.get("bom_line_ids", ()):
+                self._command(record, command)
+        plain = [{name: value for name, value in one.items() if name != "bom_line_ids"} for one in vals_list]
+        return super()._web_save_multi(model, ids, plain, specification)
+
+    def _command(self, bom: int, command: Sequence[Any]) -> None:
+        kind, line, *rest = command
+        values: Mapping[str, Any] = rest[0] if rest and rest[0] else {}
+        self._check(LINE, values)
+        if kind == 0:
+            self.add(LINE, bom_id=bom, **values)
+        elif kind == 1:
+            assert self._records[LINE][line]["bom_id"] == bom
+            self._records[LINE][line].update(values)
+        else:
+            gone = [line] if kind == 2 else [one["id"] for one in self.lines(bom)]
+            for one in gone:
+                del self._records[LINE][one]

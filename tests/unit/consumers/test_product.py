@@ -1,0 +1,275 @@
+"""The product consumer: one item becomes one product, whatever was there before."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from consumers.errors import AmbiguousError, PermanentError, UnavailableError
+from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.product import ProductHandler
+from consumers.results import Applied, Result, Verdict
+from schemas.dead_letter import Reason
+from schemas.event import Event
+from schemas.sequence import from_version
+from tests.factories import transition
+from tests.unit.consumers.deliveries import consumer_settings, seen, sighting
+from tests.unit.consumers.plm import TEMPLATE, Plm
+
+
+@pytest.fixture
+def odoo() -> Plm:
+    found = Plm()
+    found.warm()
+    return found
+
+
+def apply(odoo: Plm, *events: Event) -> list[Verdict]:
+    return ProductHandler(odoo, odoo.schema, odoo.cache, consumer_settings()).apply(events)
+
+
+def results(odoo: Plm, *events: Event) -> list[Result]:
+    verdicts = apply(odoo, *events)
+    assert all(isinstance(verdict, Applied) for verdict in verdicts), verdicts
+    return [verdict.result for verdict in verdicts if isinstance(verdict, Applied)]
+
+
+def refused(verdict: Verdict, reason: Reason) -> str:
+    assert isinstance(verdict, PermanentError), verdict
+    assert verdict.reason is reason
+    return str(verdict)
+
+
+def batch(count: int, version: int = 1) -> list[Event]:
+    return [seen(f"P-{number}", version) for number in range(count)]
+
+
+def test_an_unknown_item_becomes_a_product_with_its_key_and_fence(odoo: Plm) -> None:
+    assert results(odoo, seen("A", 3, weight=Decimal("1.005"))) == [Result.CREATED]
+
+    product = odoo.by_number("A")
+    assert (product["name"], product["type"], product["weight"]) == ("Drive unit", "consu", 1.01)
+    assert (product[KEY], product[SEQUENCE], product[REVISION]) == ("Works.A", from_version(3), "B")
+    assert product["uom_id"] == odoo.units["Units"]
+
+
+def test_a_hundred_new_items_cost_three_calls(odoo: Plm) -> None:
+    assert results(odoo, *batch(100)) == [Result.CREATED] * 100
+
+    assert len(odoo.records(TEMPLATE)) == 100
+    assert odoo.methods() == [
+        "product.template.search_read",
+        "product.product.search_read",
+        "product.template.load",
+    ]
+
+
+def test_a_hundred_unchanged_items_cost_one_call_and_no_write(odoo: Plm) -> None:
+    apply(odoo, *batch(100))
+    odoo.calls.clear()
+
+    assert results(odoo, *batch(100)) == [Result.UNCHANGED] * 100
+
+    assert odoo.methods() == ["product.template.search_read"]
+
+
+def test_a_hundred_changed_items_cost_two_calls_and_write_only_what_differs(odoo: Plm) -> None:
+    apply(odoo, *batch(100))
+    odoo.calls.clear()
+
+    renamed = [seen(f"P-{number}", 2, name="Drive unit, long") for number in range(100)]
+    assert results(odoo, *renamed) == [Result.UPDATED] * 100
+
+    assert odoo.methods() == ["product.template.search_read", "product.template.web_save_multi"]
+    written = odoo.calls[-1].arguments["vals_list"]
+    assert written == [{"name": "Drive unit, long", SEQUENCE: from_version(2)}] * 100
+
+
+def test_a_batch_of_all_sorts_costs_four_calls(odoo: Plm) -> None:
+    apply(odoo, *batch(3))
+    odoo.calls.clear()
+
+    found = results(odoo, seen("P-0"), seen("P-1", 2, name="X"), seen("P-2", 0), seen("P-3"))
+
+    assert found == [Result.UNCHANGED, Result.UPDATED, Result.STALE, Result.CREATED]
+    assert len(odoo.calls) == 4
+
+
+def test_an_older_event_is_stale_and_changes_nothing(odoo: Plm) -> None:
+    apply(odoo, seen("A", 5, name="New"))
+    before = odoo.records(TEMPLATE)
+
+    [verdict] = apply(odoo, seen("A", 4, name="Old"))
+
+    assert verdict == Applied(Result.STALE, f"Odoo holds sequence {from_version(5)}")
+    assert odoo.records(TEMPLATE) == before
+
+
+def test_a_newer_event_without_news_moves_the_fence_and_is_unchanged(odoo: Plm) -> None:
+    apply(odoo, seen("A", 1))
+
+    assert results(odoo, seen("A", 2)) == [Result.UNCHANGED]
+    assert odoo.by_number("A")[SEQUENCE] == from_version(2)
+
+
+@pytest.mark.parametrize("method", ["search_read", "load"])
+def test_a_reply_that_was_lost_doubles_nothing(odoo: Plm, method: str) -> None:
+    odoo.lose_reply(method)
+    with pytest.raises(AmbiguousError):
+        apply(odoo, seen("A"), seen("B"))
+
+    apply(odoo, seen("A"), seen("B"))
+
+    assert [product["default_code"] for product in odoo.records(TEMPLATE)] == ["A", "B"]
+
+
+def test_a_creation_that_another_process_won_is_joined_and_not_doubled(odoo: Plm) -> None:
+    row = {"id": "pdm_odoo.product.Works.A", "name": "Theirs", "default_code": "A"}
+    # Between our reading and our creating: our reading does not see it.
+    theirs = odoo.call(TEMPLATE, "load", fields=list(row), data=[list(row.values())])["ids"]
+    odoo._records[TEMPLATE][theirs[0]] |= {"default_code": "renamed"}
+
+    apply(odoo, seen("A"))
+
+    [product] = odoo.records(TEMPLATE)
+    assert (product["id"], product["name"], product[KEY]) == (theirs[0], "Drive unit", "Works.A")
+
+
+def test_an_item_that_odoo_knows_by_its_number_alone_is_adopted(odoo: Plm) -> None:
+    template = odoo.add(TEMPLATE, default_code="A", name="Old name", barcode="4711")
+    odoo.fields[TEMPLATE]["barcode"] = {"type": "char"}
+
+    assert results(odoo, seen("A")) == [Result.UPDATED]
+
+    [product] = odoo.records(TEMPLATE)
+    assert (product["id"], product["name"], product["barcode"]) == (template, "Drive unit", "4711")
+    assert (product[KEY], product[SEQUENCE]) == ("Works.A", from_version(1))
+
+
+def test_several_products_of_one_number_are_refused_by_name(odoo: Plm) -> None:
+    first, second = (odoo.add(TEMPLATE, default_code="A", name=name) for name in "xy")
+    before = odoo.records(TEMPLATE)
+
+    bad, good = apply(odoo, seen("A"), seen("B"))
+
+    text = refused(bad, Reason.AMBIGUOUS_MATCH)
+    assert text.startswith(f"2 products in Odoo have default_code 'A' (templates {first}, {second})")
+    assert good == Applied(Result.CREATED)
+    assert odoo.records(TEMPLATE)[:2] == before
+
+
+def test_several_products_of_one_key_are_refused_by_name(odoo: Plm) -> None:
+    odoo.add_product("A")
+    odoo.add_product("A")
+
+    [verdict] = apply(odoo, seen("A"))
+
+    assert "2 products in Odoo have x_pdm_key 'Works.A'" in refused(verdict, Reason.AMBIGUOUS_MATCH)
+
+
+def test_a_number_that_belongs_to_another_item_is_refused(odoo: Plm) -> None:
+    odoo.add_product("A", **{KEY: "Other.A"})
+
+    [verdict] = apply(odoo, seen("A"))
+
+    assert "already belongs to the item with key 'Other.A'" in refused(verdict, Reason.AMBIGUOUS_MATCH)
+    assert odoo.by_number("A")[KEY] == "Other.A"
+
+
+def test_a_number_that_is_one_of_several_variants_is_refused(odoo: Plm) -> None:
+    template = odoo.add(TEMPLATE, name="Screw")
+    odoo.add_variant(template, default_code="A")
+
+    [verdict] = apply(odoo, seen("A"))
+
+    assert f"'A' in Odoo is one of 2 variants of template {template}" in refused(
+        verdict, Reason.AMBIGUOUS_MATCH
+    )
+
+
+def test_two_vaults_that_claim_one_number_in_one_batch_make_one_product(odoo: Plm) -> None:
+    other = seen("A").model_copy(update={"source": "/pdm/Other"})
+
+    first, second = apply(odoo, seen("A"), other)
+
+    assert first == Applied(Result.CREATED)
+    assert "key 'Works.A'; two items claim one number" in refused(second, Reason.AMBIGUOUS_MATCH)
+    assert len(odoo.records(TEMPLATE)) == 1
+
+
+def test_a_sighting_makes_a_stub_that_any_root_event_may_overwrite(odoo: Plm) -> None:
+    assert results(odoo, sighting("A", 9)) == [Result.CREATED]
+    assert not odoo.by_number("A").get(SEQUENCE)
+
+    assert results(odoo, seen("A", 1, name="Its own name")) == [Result.UPDATED]
+    assert odoo.by_number("A")["name"] == "Its own name"
+
+
+def test_a_sighting_never_overwrites(odoo: Plm) -> None:
+    apply(odoo, seen("A", 1, name="Its own name"))
+    before = odoo.records(TEMPLATE)
+
+    assert results(odoo, sighting("A", 9, name="As seen elsewhere")) == [Result.UNCHANGED]
+    assert odoo.records(TEMPLATE) == before
+
+
+def test_a_sighting_adopts_by_number_and_leaves_the_rest_as_it_is(odoo: Plm) -> None:
+    odoo.add(TEMPLATE, default_code="A", name="Odoo's name")
+
+    assert results(odoo, sighting("A")) == [Result.UPDATED]
+    assert (odoo.by_number("A")[KEY], odoo.by_number("A")["name"]) == ("Works.A", "Odoo's name")
+
+
+def test_an_item_that_odoo_archived_is_found_and_not_doubled(odoo: Plm) -> None:
+    odoo.add_product("A", active=False)
+
+    assert results(odoo, seen("A")) == [Result.UPDATED]
+    assert len(odoo.records(TEMPLATE)) == 1
+
+
+def test_an_unknown_unit_refuses_a_new_item_alone(odoo: Plm) -> None:
+    bad, good = apply(odoo, seen("A", unit="stone"), seen("B"))
+
+    refused(bad, Reason.UNKNOWN_UNIT)
+    assert good == Applied(Result.CREATED)
+    assert [product["default_code"] for product in odoo.records(TEMPLATE)] == ["B"]
+
+
+def test_the_unit_of_a_product_in_use_is_reported_and_never_written(odoo: Plm) -> None:
+    odoo.add_product("A", uom_id=odoo.units["Units"])
+
+    verdict, unknown = apply(odoo, seen("A", unit="kg"), seen("B"))
+
+    assert verdict == Applied(Result.UPDATED, "unit is Units in Odoo, kg in the vault")
+    assert odoo.by_number("A")["uom_id"] == odoo.units["Units"]
+    assert unknown == Applied(Result.CREATED)
+
+
+def test_a_row_that_odoo_refuses_harms_no_other(odoo: Plm) -> None:
+    odoo.refuse("pdm_odoo.product.Works.P-1", "Missing required value for the field 'Name'")
+
+    verdicts = apply(odoo, *batch(3))
+
+    assert "Missing required value" in refused(verdicts[1], Reason.REFUSED_BY_ODOO)
+    assert [verdicts[0], verdicts[2]] == [Applied(Result.CREATED)] * 2
+    assert [product["default_code"] for product in odoo.records(TEMPLATE)] == ["P-0", "P-2"]
+
+
+def test_ignored_and_unknown_states_ask_odoo_nothing(odoo: Plm) -> None:
+    ignored, unknown = apply(
+        odoo,
+        seen("A", transition=transition(to_state="In Work")),
+        seen("B", transition=transition(to_state="Frozen")),
+    )
+
+    assert ignored == Applied(Result.UNCHANGED, "state 'In Work' is ignored")
+    refused(unknown, Reason.UNKNOWN_STATE)
+    assert odoo.calls == []
+
+
+def test_when_odoo_is_away_the_whole_call_fails_and_names_no_event(odoo: Plm) -> None:
+    odoo.fail(UnavailableError("connection refused"))
+
+    with pytest.raises(UnavailableError):
+        apply(odoo, seen("A"))

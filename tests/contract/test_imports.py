@@ -17,7 +17,7 @@ FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob(
 MAX_LINES = 300
 
 HOMES: dict[str, tuple[str, ...]] = {
-    "pika": ("producers/broker.py", "producers/publisher.py", "consumers/runner.py", "ops/"),
+    "pika": ("producers/broker.py", "producers/publisher.py", "consumers/runner.py", "ops/event_log.py"),
     "httpx": ("consumers/odoo/", "ops/"),
     "xmlrpc": ("ops/",),
     "wsgiref": ("consumers/health.py", "ops/"),

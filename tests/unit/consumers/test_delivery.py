@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 
@@ -85,7 +87,8 @@ def test_no_body_makes_the_decoder_raise(body: bytes) -> None:
 
 def test_a_hostile_value_in_every_place_is_refused_and_never_raises() -> None:
     good = orjson.loads(encode(event()))
-    for hostile in (None, [], {}, 0, -1, 1e308, "\x00", "9" * 5000, True, [[]], {"": ""}):
+    values: list[Any] = [None, [], {}, 0, -1, 1e308, "\x00", "9" * 5000, True, [[]], {"": ""}]
+    for hostile in values:
         for name in good:
             content_of(orjson.dumps(good | {name: hostile}), "product")
         for name in good["data"]:

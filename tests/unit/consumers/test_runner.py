@@ -212,7 +212,9 @@ def test_after_a_reconnect_no_tag_of_before_is_acknowledged(scene: Scene) -> Non
     scene.until = lambda: len(scene.acked) == 2 and scene.acked[1][-1:] == [2]
     idle: tuple[Step, ...] = (lambda _: None,) * 3
 
-    scene.run((deliver(1, seen("A")), *idle, lost), (again,), shards=1, linger_seconds=0.0)
+    # C waits behind A when the connection goes; the broker gives it to somebody else.
+    first = (deliver(1, seen("A")), *idle, deliver(2, seen("C")), lost)
+    scene.run(first, (again,), shards=1, linger_seconds=0.0)
 
     assert scene.acked == [[], [2]]
     assert [one.data.item.number for asked in scene.handler.asked for one in asked] == ["A", "B", "A"]

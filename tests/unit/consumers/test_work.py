@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -165,7 +166,7 @@ def test_the_order_of_verdicts_survives_the_halving() -> None:
         return Applied(Result.UNCHANGED, one.data.item.number)
 
     class Handler(ScriptedHandler):
-        def apply(self, events: list[Event]) -> list[Verdict]:  # type: ignore[override]
+        def apply(self, events: Sequence[Event]) -> list[Verdict]:
             verdicts = super().apply(events)
             if len(events) > 3:
                 raise PermanentError(Reason.TOO_LARGE, "too many at once")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
 from consumers.mapping import product as mapping
+from consumers.odoo.client import Values
 from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from schemas.event import Event
 from schemas.product import Authority
 from tests.factories import event, item, product
 
@@ -38,7 +41,7 @@ def test_an_absent_weight_is_not_sent_and_a_weight_of_zero_is() -> None:
 @pytest.mark.parametrize(
     "make", [lambda one: mapping.owned(one, rounded), mapping.stub], ids=["owned", "stub"]
 )
-def test_an_item_without_a_name_is_called_by_its_number(make: mapping.Callable[..., mapping.Values]) -> None:
+def test_an_item_without_a_name_is_called_by_its_number(make: Callable[[Event], Values]) -> None:
     assert make(event(product(name="")))["name"] == "BD-1000"
 
 

@@ -22,7 +22,14 @@ from schemas.settings import (
 
 SECRET = "hunter2-correct-horse"
 ODOO = {"ODOO_URL": "https://erp.example.com", "ODOO_DB": "plm", "ODOO_LOGIN": "pdm", "ODOO_API_KEY": SECRET}
-ALL = [AdministratorSettings, BrokerSettings, ConsumerSettings, LogSettings, OdooSettings, SourceSettings]
+ALL: list[type[Section]] = [
+    AdministratorSettings,
+    BrokerSettings,
+    ConsumerSettings,
+    LogSettings,
+    OdooSettings,
+    SourceSettings,
+]
 
 
 @pytest.fixture(autouse=True)
@@ -160,4 +167,4 @@ def test_the_environment_comes_before_the_env_file_and_that_before_the_folder_of
 def test_settings_cannot_be_changed() -> None:
     settings = load(LogSettings)
     with pytest.raises(ValueError, match="frozen"):
-        settings.health_port = 1
+        settings.health_port = 1  # type: ignore[misc]

@@ -135,5 +135,5 @@ def _product_key(event: Event) -> str:
 
 def _missing(event: Event) -> TransientError:
     return TransientError(
-        Reason.MISSING_PRODUCT, f"product {event.data.item.number} of this file is not in Odoo yet"
+        Reason.MISSING_PRODUCT, f"product {event.data.item.number!r} of this file is not in Odoo yet"
     )

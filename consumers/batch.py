@@ -1,4 +1,4 @@
-"""Form batches: when one is due, which deliveries conflate, which shard a key belongs to. Pure."""
+"""Form batches: when one is due, which deliveries conflate, which shard an item belongs to. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from consumers.delivery import Delivery
 from schemas.event import Event
 
 
-def shard_of(key: str, shards: int) -> int:
-    """Return the shard of `key`, the same in every process: 0 … `shards` - 1."""
-    return crc32(key.encode()) % shards
+def shard_of(subject: str, shards: int) -> int:
+    """Return the shard of an item, the same in every process: 0 … `shards` - 1."""
+    return crc32(subject.encode()) % shards
 
 
 def due(waiting: int, oldest_age: float, size: int, linger: float) -> bool:

@@ -35,12 +35,23 @@ class Delivery:
     def attempt(self) -> int:
         """Return which attempt this is, from 1."""
         found = self.headers.get(dead_letter.ATTEMPT)
-        return found if isinstance(found, int) and 1 <= found <= _MAX_ATTEMPT else 1
+        # A bool is an int to Python and none to AMQP.
+        if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= _MAX_ATTEMPT:
+            return int(found)
+        return 1
 
     @property
     def key(self) -> str:
-        """Return what keeps deliveries in order: the event's key; empty when there is no event."""
+        """Return the event's key; empty when there is no event."""
         return self.content.key if isinstance(self.content, Event) else ""
+
+    @property
+    def subject(self) -> str:
+        """Return what deliveries are kept in order by: the item's number.
+
+        Wider than the key, so that two vaults which claim one number never work at the same time.
+        """
+        return self.content.subject if isinstance(self.content, Event) else ""
 
 
 def content_of(body: bytes, entity: str) -> Event | PermanentError:

@@ -12,12 +12,12 @@ from typing import Any
 
 from consumers.errors import PermanentError
 from consumers.mapping import product as mapping
-from consumers.mapping.units import unit_id
+from consumers.mapping.units import translated, unit_id
 from consumers.mapping.values import cells, difference
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.records import change, create_once, find
 from consumers.odoo.schema import KEY, SEQUENCE, Schema
-from consumers.odoo.units import UnitCache
+from consumers.odoo.units import UnitCache, Units
 from consumers.results import Applied, Result, Verdict
 from consumers.states import screen
 from schemas.dead_letter import Reason
@@ -43,6 +43,9 @@ class ProductHandler:
         self._schema.fields(mapping.MODEL)
         held, refused = self._held(due)
         verdicts |= refused
+        units = self._units.get(
+            translated(event.data.unit, self._settings.units).casefold() for event in due if event.data.unit
+        )
         new: list[tuple[Event, dict[str, str]]] = []
         changes: dict[int, Values] = {}
         for event in due:
@@ -50,9 +53,9 @@ class ProductHandler:
                 continue
             try:
                 if record := held.get(event.key):
-                    verdicts[event.key] = self._changed(event, record, changes)
+                    verdicts[event.key] = self._changed(event, record, changes, units)
                 else:
-                    new.append((event, self._row(event)))
+                    new.append((event, self._row(event, units)))
             except PermanentError as error:
                 verdicts[event.key] = error
         change(self._odoo, mapping.MODEL, changes)
@@ -84,7 +87,7 @@ class ProductHandler:
                 ambiguous[key] = fault
         return held | adopted, refused | ambiguous
 
-    def _changed(self, event: Event, record: Held, changes: dict[int, Values]) -> Verdict:
+    def _changed(self, event: Event, record: Held, changes: dict[int, Values], units: Units) -> Verdict:
         """Note the fields to write into `changes`; return the verdict they will have."""
         if not mapping.is_root(event):
             if record[KEY]:
@@ -96,13 +99,12 @@ class ProductHandler:
         fields = difference(record, mapping.owned(event, self._schema.rounded))
         changes[record["id"]] = fields
         content = fields.keys() - {SEQUENCE}
-        return Applied(Result.UPDATED if content else Result.UNCHANGED, self._unit_note(event, record))
+        return Applied(Result.UPDATED if content else Result.UNCHANGED, self._unit_note(event, record, units))
 
-    def _unit_note(self, event: Event, record: Held) -> str:
+    def _unit_note(self, event: Event, record: Held, units: Units) -> str:
         """Say that the unit differs. It is never written: Odoo relabels stock instead of converting it."""
         if not event.data.unit:
             return ""
-        units = self._units.get()
         try:
             wanted = unit_id(event.data.unit, self._settings.units, units)
         except PermanentError as error:
@@ -111,12 +113,12 @@ class ProductHandler:
             return ""
         return f"unit is {units.names.get(record['uom_id'])} in Odoo, {units.names[wanted]} in the vault"
 
-    def _row(self, event: Event) -> dict[str, str]:
+    def _row(self, event: Event, units: Units) -> dict[str, str]:
         values = (
             mapping.owned(event, self._schema.rounded) if mapping.is_root(event) else mapping.stub(event)
         ) | mapping.seed(event)
         if event.data.unit:
-            values["uom_id/.id"] = unit_id(event.data.unit, self._settings.units, self._units.get())
+            values["uom_id/.id"] = unit_id(event.data.unit, self._settings.units, units)
         return {"id": external_id("product", event.key)} | cells(values)
 
     def _create(self, new: Sequence[tuple[Event, dict[str, str]]]) -> dict[str, Verdict]:

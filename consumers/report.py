@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from consumers.errors import MisconfiguredError
 from consumers.policy import Dead, Done, Retry
 from consumers.results import Result
 from consumers.settle import Settlement
@@ -25,6 +27,9 @@ class Report:
     def __init__(self, consumer: Consumer, metrics: Metrics) -> None:
         self._consumer = consumer.value
         self._metrics = metrics
+        self._lock = threading.Lock()
+        self._holding: set[int] = set()
+        """Threads of shards that hold."""
 
     def settled(self, settlements: Sequence[Settlement], seconds: float, now: datetime) -> None:
         """Count and log the settlements of one batch that took `seconds`."""
@@ -38,12 +43,18 @@ class Report:
 
     def held(self, why: BaseException) -> None:
         """Say that the consumer waits: nothing is lost and no attempt is spent."""
-        self._metrics.held.labels(self._consumer).set(1)
-        log.warning("held", consumer=self._consumer, error=str(why))
+        with self._lock:
+            self._holding.add(threading.get_ident())
+            self._metrics.held.labels(self._consumer).set(1)
+        # Only a person can mend a login or a right; all else passes by itself.
+        say = log.error if isinstance(why, MisconfiguredError) else log.warning
+        say("held", consumer=self._consumer, error=str(why))
 
     def resumed(self) -> None:
         """Say that the wait is over."""
-        self._metrics.held.labels(self._consumer).set(0)
+        with self._lock:
+            self._holding.discard(threading.get_ident())
+            self._metrics.held.labels(self._consumer).set(int(bool(self._holding)))
         log.info("resumed", consumer=self._consumer)
 
     def _one(self, settlement: Settlement, now: datetime) -> str:

@@ -30,6 +30,8 @@ class Applied:
     result: Result
     note: str = ""
     """What a person should know, e.g. a unit that differs and was left alone."""
+    supersedes: bool = True
+    """Whether older events of the same key need not be applied. Not after an event that was ignored."""
 
 
 Verdict = Applied | PermanentError | TransientError

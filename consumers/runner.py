@@ -30,7 +30,7 @@ from consumers.shard import Finished, Shard
 from consumers.work import StoppedError
 from consumers.worker import Worker
 from producers import broker
-from producers.errors import BrokerUnavailableError, RefusedError
+from producers.errors import AccessRefusedError, BrokerUnavailableError, RefusedError
 from schemas import topology
 from schemas.metrics import Metrics
 from schemas.settings import BrokerSettings, ConsumerSettings
@@ -87,6 +87,8 @@ class Runner:
                 self._connection = broker.connect(self._broker, role, attempts=None, stop=self._stop)
                 with broker.translated(broker.address(self._broker)):
                     self._consume(self._connection)
+            except AccessRefusedError:
+                raise
             except BrokerUnavailableError as error:
                 if self._stop.is_set():
                     break
@@ -105,6 +107,7 @@ class Runner:
             shard.waiting.clear()
         channel = connection.channel()
         self._subscribe(channel)
+        self.last_turn = self._clock()
         self.connected = True
         log.info("consuming", consumer=self.name, queue=self._queue)
         while not self._stop.is_set():
@@ -140,17 +143,17 @@ class Runner:
             generation=self._generation,
             body=body,
             headers=properties.headers or {},
-            message_id=properties.message_id,
-            exchange=method.exchange,
-            routing_key=method.routing_key,
-            content_type=properties.content_type,
+            message_id=_text(properties.message_id),
+            exchange=_text(method.exchange) or "",
+            routing_key=_text(method.routing_key) or "",
+            content_type=_text(properties.content_type),
             received_at=self._clock(),
             content=content_of(body, self.name),
         )
         self._received.inc()
         self._ledger.received(delivery.tag)
         self._in_flight.set(len(self._ledger))
-        self._shards[shard_of(delivery.key, len(self._shards))].waiting.append(delivery)
+        self._shards[shard_of(delivery.subject, len(self._shards))].waiting.append(delivery)
 
     def _dispatch(self) -> None:
         for shard in self._shards:
@@ -170,7 +173,7 @@ class Runner:
         """Take a finished batch; runs on a shard's thread."""
         self._finished.append(finished)
         if connection := self._connection:
-            with suppress(AMQPError):
+            with suppress(AMQPError, OSError):
                 connection.add_callback_threadsafe(lambda: None)
 
     def _collect(self, channel: BlockingChannel) -> None:
@@ -204,3 +207,8 @@ class Runner:
         if connection is not None and connection.is_open:
             with suppress(AMQPError, OSError):
                 connection.close()
+
+
+def _text(value: str | bytes | None) -> str | None:
+    """Return a short text of AMQP; pika hands over bytes where they are not UTF-8."""
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value

@@ -21,6 +21,7 @@ from schemas.event import Event
 from schemas.kinds import Consumer
 from schemas.message import Message
 
+_LIST = re.compile(r"#(?:, #)+")
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\S*\d\S*")
 
 
@@ -46,7 +47,7 @@ def messages(
 def fingerprint(consumer: Consumer, reason: str, error_type: str, text: str) -> str:
     """Return what groups failures of one cause: numbers and quoted values do not count."""
     # Cut first: the pattern needs quadratic time, and a text may quote megabytes of a message.
-    normal = _VARIABLE.sub("#", cut(text, dead_letter.MAX_MESSAGE))
+    normal = _LIST.sub("#", _VARIABLE.sub("#", cut(text, dead_letter.MAX_MESSAGE)))
     return hashlib.sha256(f"{consumer}|{reason}|{error_type}|{normal}".encode()).hexdigest()[:16]
 
 

@@ -40,7 +40,9 @@ def screen(
             if action(event.data.transition, states) is StateAction.UPSERT:
                 due.append(event)
             else:
-                verdicts[event.key] = Applied(Result.UNCHANGED, f"state {state!r} is ignored")
+                verdicts[event.key] = Applied(
+                    Result.UNCHANGED, f"state {state!r} is ignored", supersedes=False
+                )
         except PermanentError as error:
             verdicts[event.key] = error
     return due, verdicts

@@ -44,12 +44,13 @@ def process(deliveries: Sequence[Delivery], handler: Handler, sleep: Sleep) -> l
         if isinstance(delivery.content, PermanentError)
     ]
     groups = conflate([delivery for delivery in deliveries if isinstance(delivery.content, Event)])
+    isolation = _Isolation(handler, sleep, len(groups))
     while groups:
-        verdicts = _isolated(handler, [cast("Event", group[0].content) for group in groups], sleep)
+        verdicts = isolation.verdicts([cast("Event", group[0].content) for group in groups])
         remaining: list[list[Delivery]] = []
         for (first, *others), verdict in zip(groups, verdicts, strict=True):
             settlements.append(_settlement(first, verdict))
-            if isinstance(verdict, Applied):
+            if isinstance(verdict, Applied) and verdict.supersedes:
                 settlements += [Settlement(other, Done(Result.SUPERSEDED)) for other in others]
             elif others:
                 # What would have been superseded is the best we have now; the fence keeps the order.
@@ -62,38 +63,53 @@ def _settlement(delivery: Delivery, verdict: Verdict) -> Settlement:
     return Settlement(delivery, decide(verdict, delivery.attempt))
 
 
-def _isolated(handler: Handler, events: Sequence[Event], sleep: Sleep) -> list[Verdict]:
-    """Return one verdict per event; a failure of the whole call is traced to the events at fault.
+class _Isolation:
+    """Finds the events at fault in a failing batch. One per batch, for its tries are counted."""
 
-    Halving costs about 2·log2(n) calls for one bad event among n. Handlers read before they write,
-    so events that were applied in a failed half are found unchanged the second time.
-    """
-    try:
-        return list(_persistent(handler, events, sleep))
-    except (UnavailableError, BrokerError, StoppedError):
-        raise
-    except (PermanentError, TransientError) as error:
-        if len(events) == 1:
-            return [error]
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the other events with it
-        if len(events) == 1:
-            return [_unforeseen(error)]
-    middle = len(events) // 2
-    return _isolated(handler, events[:middle], sleep) + _isolated(handler, events[middle:], sleep)
+    def __init__(self, handler: Handler, sleep: Sleep, size: int) -> None:
+        self._handler = handler
+        self._sleep = sleep
+        # Enough to find one event that kills Odoo's worker, by halving with three tries each.
+        self._tries_left = 3 * (size.bit_length() + 1)
 
+    def verdicts(self, events: Sequence[Event]) -> list[Verdict]:
+        """Return one verdict per event; a failure of the whole call is traced to the events at fault.
 
-def _persistent(handler: Handler, events: Sequence[Event], sleep: Sleep) -> Sequence[Verdict]:
-    """Apply, at once again when another transaction interfered or the reply was lost."""
-    for attempt in tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(3),
-        wait=tenacity.wait_random_exponential(multiplier=0.2, max=2),
-        retry=tenacity.retry_if_exception_type((ConflictError, AmbiguousError)),
-        sleep=sleep,
-        reraise=True,
-    ):
-        with attempt:
-            return handler.apply(events)
-    raise AssertionError  # pragma: no cover - tenacity either returns or raises
+        Halving costs about 2·log2(n) calls for one bad event among n. Handlers read before they write,
+        so events that were applied in a failed half are found unchanged the second time.
+        """
+        try:
+            return list(self._persistent(events))
+        except (UnavailableError, BrokerError, StoppedError):
+            raise
+        except (PermanentError, TransientError) as error:
+            if len(events) == 1 or self._tries_left < 0:
+                return [error for _ in events]
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the other events with it
+            if len(events) == 1:
+                return [_unforeseen(error)]
+        middle = len(events) // 2
+        return self.verdicts(events[:middle]) + self.verdicts(events[middle:])
+
+    def _persistent(self, events: Sequence[Event]) -> Sequence[Verdict]:
+        """Apply, at once again when another transaction interfered or the reply was lost."""
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(3),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=2),
+            retry=tenacity.retry_if_exception_type((ConflictError, AmbiguousError)),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return retrying(self._applied, events)
+
+    def _applied(self, events: Sequence[Event]) -> Sequence[Verdict]:
+        try:
+            return self._handler.apply(events)
+        except (ConflictError, AmbiguousError) as error:
+            self._tries_left -= 1
+            if self._tries_left < 0 and isinstance(error, AmbiguousError):
+                raise UnavailableError(f"{error}; and so were all replies before it") from error
+            raise
 
 
 def _unforeseen(error: Exception) -> TransientError:

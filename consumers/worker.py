@@ -61,8 +61,16 @@ class Worker:
         settlements = self._patiently(lambda: process(batch, self.handler, self._sleep))
         outgoing = messages(settlements, self.consumer, self.now(), self.host)
         if outgoing:
-            self._patiently(lambda: self.publisher.publish(outgoing))
+            self._patiently(lambda: self._publish(outgoing))
         self.report.settled(settlements, time.monotonic() - started, self.now())
+
+    def _publish(self, outgoing: list[Message]) -> None:
+        """Publish `outgoing`; after a failure only what is not confirmed is left in it."""
+        try:
+            self.publisher.publish(outgoing)
+        except BrokerError as error:
+            outgoing[:] = error.unconfirmed or outgoing
+            raise
 
     def _patiently(self, action: Callable[[], T]) -> T:
         """Return what `action` returns, holding for as long as the world is down."""

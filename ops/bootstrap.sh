@@ -22,8 +22,13 @@ python=$(python_with_venv)
 if [ -z "$python" ]; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || missing
     echo "installing python3-venv"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-venv ca-certificates
+    log=$(mktemp)
+    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        python3-venv ca-certificates; } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        missing
+    fi
+    rm -f "$log"
     python=$(python_with_venv)
     [ -n "$python" ] || missing
 fi
@@ -31,6 +36,7 @@ fi
 if [ ! -x .venv/bin/uv ]; then
     echo "making .venv"
     "$python" -m venv --clear .venv
+    echo "installing Python packages"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"
 fi
 # Only the interpreter of .venv: uv must not fetch another one.

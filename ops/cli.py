@@ -27,7 +27,7 @@ _VERBS = {
     "odoo": ("ops.odoo", "odoo", "Prepare the Odoo database."),
     "publish": ("ops.publish", "publish", "Publish exports of the vault, or event files."),
     "sandbox": ("ops.sandbox.cli", "sandbox", "Real servers on this machine, for trying and testing."),
-    "schemas": ("ops.schema_docs", "schemas", "Generate the JSON Schemas and the AsyncAPI document."),
+    "schemas": ("ops.schema_docs", "schemas_command", "Generate the JSON Schemas and the AsyncAPI document."),
     "topology": ("ops.topology", "topology", "Show, declare and verify exchanges and queues."),
 }
 """Verb → module, command in it, one line of help. Loaded when called: `--help` stays quick."""

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.item import Data, Item, Transition
 
-Role = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Role = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=48)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f]+$")]
 Sha1 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 

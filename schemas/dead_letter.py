@@ -84,7 +84,7 @@ class DeadLetter:
             REASON: self.reason.value,
             ERROR_TYPE: cut(self.error_type, MAX_HEADER),
             ERROR_MESSAGE: cut(self.error_message, MAX_MESSAGE),
-            ERROR_STACK: cut(self.error_stack, MAX_STACK),
+            ERROR_STACK: cut(self.error_stack, MAX_STACK, keep_end=True),
             ATTEMPT: self.attempt,
             DEAD_AT: self.dead_at.isoformat(),
             FIRST_FAILED_AT: self.first_failed_at.isoformat(),
@@ -93,9 +93,14 @@ class DeadLetter:
         }
 
 
-def cut(text: str, limit: int) -> str:
-    """Return `text` in at most `limit` bytes of UTF-8; a mark tells that something is missing."""
+def cut(text: str, limit: int, *, keep_end: bool = False) -> str:
+    """Return `text` in at most `limit` bytes of UTF-8; a mark tells that something is missing.
+
+    With `keep_end` the beginning is cut: the end of a traceback says what happened.
+    """
     raw = text.encode(errors="replace")
     if len(raw) <= limit:
         return raw.decode()
+    if keep_end:
+        return "…" + raw[3 - limit :].decode(errors="ignore")
     return raw[: limit - 3].decode(errors="ignore") + "…"

@@ -13,7 +13,7 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from schemas import keys
-from schemas.dead_letter import Reason
+from schemas.dead_letter import MAX_MESSAGE, Reason, cut
 from schemas.kinds import BY_TYPE, NAMES, Kind
 from schemas.message import MAX_BODY, Message
 from schemas.sequence import Sequence
@@ -196,4 +196,4 @@ def explain(error: ValidationError, limit: int = 3) -> str:
     ]
     if len(faults) > limit:
         parts.append(f"and {len(faults) - limit} more")
-    return "; ".join(parts)
+    return cut("; ".join(parts), MAX_MESSAGE)

@@ -19,9 +19,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def from_time(moment: datetime) -> str:
     """Return the sequence of an aware `moment`: microseconds since 1970, 20 digits."""
-    return f"{(moment - _EPOCH) // timedelta(microseconds=1):0{_WIDTH}d}"
+    return from_version((moment - _EPOCH) // timedelta(microseconds=1))
 
 
 def from_version(version: int) -> str:
-    """Return the sequence of a file `version` (0 or more), 20 digits."""
+    """Return the sequence of a file `version` (0 or more), 20 digits.
+
+    Raises:
+        ValueError: it is negative; a sign would sort wrongly.
+    """
+    if version < 0:
+        raise ValueError(f"{version} is before the first version, or before 1970")
     return f"{version:0{_WIDTH}d}"

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import pydantic_settings
 from pydantic import (
     AnyHttpUrl,
     Field,
@@ -192,11 +193,14 @@ def load(section: type[S]) -> S:
     except ValidationError as error:
         prefix = section.model_config.get("env_prefix", "")
         faults = [
-            f"{prefix}{'_'.join(str(part) for part in fault['loc'])}".upper()
-            + f": {_rule(fault['type'], fault['msg'])}"
+            # Only the first part is a variable's name; the others are entries of a list or table in it.
+            f"{prefix}{fault['loc'][0]}".upper() + f": {_rule(fault['type'], fault['msg'])}"
             for fault in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         raise SettingsError("settings are missing or wrong:\n  " + "\n  ".join(faults)) from None
+    except pydantic_settings.SettingsError as error:
+        # Its text names the field and the source, never the value.
+        raise SettingsError(f"{error}; lists and tables are written as JSON (see .env.example)") from None
 
 
 def _rule(fault: str, text: str) -> str:

@@ -10,6 +10,12 @@ from consumers.odoo.units import Units
 from schemas.dead_letter import Reason
 
 
+def translated(name: str, aliases: Mapping[str, str]) -> str:
+    """Return Odoo's name of the unit that the vault calls `name`."""
+    folded = {alias.casefold(): target for alias, target in aliases.items()}
+    return folded.get(name.casefold(), name)
+
+
 def unit_id(name: str, aliases: Mapping[str, str], units: Units) -> int:
     """Return the id of the Odoo unit that the vault calls `name`, upper and lower case alike.
 
@@ -18,8 +24,7 @@ def unit_id(name: str, aliases: Mapping[str, str], units: Units) -> int:
     Raises:
         PermanentError: Odoo has no active unit of that name.
     """
-    folded = {alias.casefold(): target for alias, target in aliases.items()}
-    target = folded.get(name.casefold(), name)
+    target = translated(name, aliases)
     found = units.ids.get(target.casefold())
     if found is None:
         near = get_close_matches(target.casefold(), units.ids, n=3)

@@ -18,9 +18,17 @@ MODEL = "mrp.bom"
 LINE = "mrp.bom.line"
 
 _PRODUCT: Values = {"fields": {KEY: {}, "uom_id": {}, "product_tmpl_id": {}}}
-_LINES: Values = {"fields": {POSITION: {}, "product_qty": {}, "product_uom_id": {}, "product_id": _PRODUCT}}
+_LINES: Values = {
+    "fields": {
+        POSITION: {},
+        "write_date": {},
+        "product_qty": {},
+        "product_uom_id": {},
+        "product_id": _PRODUCT,
+    }
+}
 _SPECIFICATION: Values = {
-    **{name: {} for name in (KEY, SEQUENCE, REVISION, "code", "active", "product_qty")},
+    **{name: {} for name in (KEY, SEQUENCE, REVISION, "code", "active", "product_qty", "write_date")},
     "bom_line_ids": _LINES,
 }
 
@@ -56,6 +64,8 @@ class HeldBom:
     header: Mapping[str, Any]
     lines: tuple[HeldLine, ...]
     """Lines that the PDM owns."""
+    lines_ahead: bool = False
+    """Whether one of these lines was written after the header."""
 
 
 def read(odoo: Odoo, keys: Sequence[str]) -> tuple[dict[str, HeldBom], dict[str, Component]]:
@@ -78,11 +88,13 @@ def read(odoo: Odoo, keys: Sequence[str]) -> tuple[dict[str, HeldBom], dict[str,
                 components[product[KEY]] = Component(
                     product["id"], product["product_tmpl_id"], product["uom_id"]
                 )
+        owned = [line for line in record["bom_line_ids"] if line[POSITION]]
         boms[record[KEY]] = HeldBom(
             id=record["id"],
             sequence=record[SEQUENCE] or "",
             header=record,
-            lines=tuple(_line(line) for line in record["bom_line_ids"] if line[POSITION]),
+            lines=tuple(_line(line) for line in owned),
+            lines_ahead=any(line["write_date"] > record["write_date"] for line in owned),
         )
     return boms, components
 

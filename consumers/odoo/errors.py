@@ -58,6 +58,38 @@ def _rights(text: str) -> Fault:
     return RefusedModelError(f"the user lacks a right in Odoo: {text}")
 
 
+_SQL_REFUSED = ("Violation", "OutOfRange", "Truncation", "Overflow", "TextRepresentation", "DivisionByZero")
+"""Ends of PostgreSQL's condition names that speak of a value (classes 22 and 23)."""
+
+_SQL_DOWN = frozenset(
+    {
+        "AdminShutdown",
+        "CannotConnectNow",
+        "ConnectionDoesNotExist",
+        "ConnectionException",
+        "ConnectionFailure",
+        "CrashShutdown",
+        "DiskFull",
+        "IoError",
+        "OutOfMemory",
+        "ReadOnlySqlTransaction",
+        "TooManyConnections",
+    }
+)
+_SQL_UPGRADING = frozenset({"UndefinedColumn", "UndefinedTable"})
+
+
+def _sql(condition: str, text: str) -> Fault:
+    """Return the error for one of PostgreSQL's conditions; most say nothing about the message."""
+    if condition.endswith(_SQL_REFUSED):
+        return _refused(f"{condition}: {text}")
+    if condition in _SQL_DOWN:
+        return UnavailableError(f"Odoo's database cannot work: {condition}: {text.strip()}")
+    if condition in _SQL_UPGRADING:
+        return MisconfiguredError(f"{text.strip()}; is a module of Odoo being upgraded?")
+    return TransientError(Reason.UNFORESEEN, f"Odoo failed: {condition}: {text}")
+
+
 _TABLE: Mapping[str, Callable[[str], Fault]] = {
     "odoo.exceptions.AccessDenied": _login,
     "odoo.exceptions.AccessError": _rights,
@@ -91,8 +123,8 @@ def from_fault(data: Mapping[str, Any]) -> Fault:
     make = _TABLE.get(name)
     if make is not None:
         return make(text)
-    if name.startswith(("psycopg2.errors.", "builtins.")):
-        return _refused(f"{name}: {text}")
+    if name.startswith("psycopg2.errors."):
+        return _sql(name.removeprefix("psycopg2.errors."), text)
     return TransientError(Reason.UNFORESEEN, f"Odoo failed: {name}: {text}")
 
 

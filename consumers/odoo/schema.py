@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from consumers.errors import MisconfiguredError
@@ -61,4 +61,5 @@ class Schema:
     def rounded(self, model: str, field: str, value: Decimal) -> float:
         """Return `value` as Odoo will store it in `field`, so that a comparison converges."""
         digits = self.fields(model).get(field, {}).get("digits") or (16, _FALLBACK_DIGITS)
-        return float(value.quantize(Decimal(1).scaleb(-digits[1]), rounding=ROUND_HALF_UP))
+        with localcontext(prec=60):  # the default of 28 is too few for the largest quantity allowed
+            return float(value.quantize(Decimal(1).scaleb(-digits[1]), rounding=ROUND_HALF_UP))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from consumers.odoo.client import Odoo
 
 MAX_AGE_SECONDS = 600.0
+MIN_AGE_SECONDS = 5.0
+"""A unit that is missing is looked for again, but not more often than this."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,13 @@ class Units:
     roots: Mapping[int, int]
     """Unit → the reference unit it descends from."""
 
+    def include(self, names: Iterable[str], ids: Iterable[int]) -> bool:
+        """Return whether all units of these folded `names` and of these `ids` are known."""
+        return all(name in self.ids for name in names) and all(unit in self.roots for unit in ids)
+
     def convertible(self, one: int, other: int) -> bool:
         """Return whether a quantity in one unit has a meaning in the other."""
-        return one == other or self.roots.get(one) == self.roots.get(other)
+        return one == other or (one in self.roots and self.roots[one] == self.roots.get(other))
 
 
 class UnitCache:
@@ -41,10 +47,18 @@ class UnitCache:
         self._units: Units | None = None
         self._read_at = 0.0
 
-    def get(self) -> Units:
-        """Return the units; one call to Odoo when they are older than ten minutes."""
+    def get(self, names: Iterable[str] = (), ids: Iterable[int] = ()) -> Units:
+        """Return the units; one call to Odoo when they are older than ten minutes.
+
+        Or when a unit of `names` (folded) or `ids` is not among them: it may have been made since.
+        """
         with self._lock:
-            if self._units is None or self._clock() - self._read_at > MAX_AGE_SECONDS:
+            age = self._clock() - self._read_at
+            if (
+                self._units is None
+                or age > MAX_AGE_SECONDS
+                or (age > MIN_AGE_SECONDS and not self._units.include(names, ids))
+            ):
                 self._units = read(self._odoo)
                 self._read_at = self._clock()
             return self._units

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 
 import click
@@ -130,6 +132,11 @@ def _troubles(outcome: Outcome) -> Table:
     return table
 
 
+def _own_name() -> str:
+    """Return how this command can be called from here: a virtual environment may not be on the path."""
+    return "pdm-odoo" if shutil.which("pdm-odoo") else os.path.relpath(sys.argv[0])
+
+
 def _addresses(place: DemoPlace) -> Table:
     servers = place.sandbox.servers
     management = servers.management_url.get_secret_value()
@@ -142,10 +149,10 @@ def _addresses(place: DemoPlace) -> Table:
             f"virtual host {VHOST}, user and password below",
         ),
         ("RabbitMQ metrics", servers.broker_metrics_url, "for Prometheus"),
-        ("consumers' metrics", f"{place.pages}/metrics", "while `pdm-odoo consume` runs"),
+        ("consumers' metrics", f"{place.pages}/metrics", "while consumers run"),
         ("consumers' log", str(place.folder / "consumers.log"), "one JSON line per batch"),
         ("lookup lists", place.environment["PDM_ODOO_LOOKUP_DIR"], "what the vault's cards read"),
-        ("passwords", "pdm-odoo sandbox env", "prints them"),
+        ("passwords", f"{_own_name()} sandbox env", "prints them"),
     )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))

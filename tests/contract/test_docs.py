@@ -83,7 +83,7 @@ def test_no_heading_is_for_a_reason_that_is_gone() -> None:
     assert sorted(headings) == sorted(reason.value for reason in Reason)
 
 
-@pytest.mark.parametrize(("name", "kind", "labels"), metrics(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "kind", "labels"), list(metrics()))
 def test_every_metric_is_explained_as_it_is(name: str, kind: str, labels: tuple[str, ...]) -> None:
     rows = {row[0]: row[1:] for row in table_rows(RUNBOOK)}
     assert rows[f"`{name}`"][:2] == [kind, ", ".join(labels)]
@@ -105,7 +105,7 @@ def test_no_setting_is_named_that_is_gone() -> None:
     assert named - SETTINGS - {SECRETS_DIR} - of_sandbox == set()
 
 
-@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("command", list(commands()))
 def test_every_command_is_named(command: str) -> None:
     assert re.search(rf"{command}\b", DOCUMENTS)
 

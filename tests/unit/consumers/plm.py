@@ -27,9 +27,11 @@ class Plm(FakeOdoo):
         super().__init__()
         self.fields[VARIANT] = {**self.fields[TEMPLATE], **self.fields[VARIANT]}
         many2one, number = {"type": "many2one"}, {"type": "integer"}
-        self.fields[BOM] |= {"product_uom_id": many2one, "bom_line_ids": {"type": "one2many"}}
-        self.fields[LINE] |= {"product_uom_id": many2one, "sequence": number}
+        written = {"write_date": {"type": "datetime"}}
+        self.fields[BOM] |= {"product_uom_id": many2one, "bom_line_ids": {"type": "one2many"}} | written
+        self.fields[LINE] |= {"product_uom_id": many2one, "sequence": number} | written
         self._ids = itertools.count(1)
+        self._minutes = 0
         self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}
         self._records[UNIT][self.units["kg"]]["relative_uom_id"] = self.units["g"]
         self.schema, self.cache = Schema(self), UnitCache(self)
@@ -46,7 +48,7 @@ class Plm(FakeOdoo):
         if model == TEMPLATE:
             values = {"uom_id": self.units["Units"]} | values
         record = next(self._ids)
-        self._records[model][record] = {"active": True, **values}
+        self._records[model][record] = self._stored(model, {"active": True, **values})
         if model == TEMPLATE:
             self.add_variant(record)
         return record
@@ -89,6 +91,16 @@ class Plm(FakeOdoo):
             for line in self.lines(bom)
         )
 
+    def call(self, model: str, method: str, **arguments: Any) -> Any:
+        self._minutes += 1
+        return super().call(model, method, **arguments)
+
+    def _stored(self, model: str, values: Mapping[str, Any]) -> Values:
+        """Note when a BOM or a line is written: each call is a transaction, a minute after the last."""
+        if model not in {BOM, LINE}:
+            return super()._stored(model, values)
+        return {"write_date": f"2026-03-02 {self._minutes // 60:02}:{self._minutes % 60:02}:00", **values}
+
     def _web_search_read(
         self, model: str, domain: Sequence[Sequence[Any]], specification: Values, order: str
     ) -> dict[str, Any]:
@@ -130,7 +142,7 @@ class Plm(FakeOdoo):
             self.add(LINE, bom_id=bom, **values)
         elif kind == 1:
             assert self._records[LINE][line]["bom_id"] == bom
-            self._records[LINE][line].update(values)
+            self._records[LINE][line].update(self._stored(LINE, values))
         else:
             gone = [line] if kind == 2 else [one["id"] for one in self.lines(bom)]
             for one in gone:

@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from consumers.bom import BomHandler
 from consumers.errors import AmbiguousError, PermanentError, TransientError
 from consumers.odoo.schema import KEY, POSITION, SEQUENCE
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.event import Event
 from schemas.sequence import from_version
 from tests.factories import bom, bom_line, event, item, transition
-from tests.unit.consumers.deliveries import consumer_settings
 from tests.unit.consumers.plm import BOM, LINE, Plm
-
-Line = tuple[str, float]
+from tests.unit.consumers.structures import apply, built, only_bom, result, structure, works
 
 
 @pytest.fixture
 def odoo() -> Plm:
-    """An Odoo that knows the products A (an assembly) and P, Q, R."""
-    found = Plm()
-    for number in "APQR":
-        found.add_product(number)
-    found.warm()
-    return found
-
-
-def structure(
-    number: str = "A", version: int = 1, lines: tuple[Line, ...] = (("P", 2), ("Q", 1)), **fields: Any
-) -> Event:
-    """Return a BOM event whose lines stand at 1, 2, …"""
-    rows = tuple(
-        bom_line(place, number=component, quantity=Decimal(str(quantity)))
-        for place, (component, quantity) in enumerate(lines, 1)
-    )
-    data = bom(**{"item": item(number=number), "lines": rows} | fields)
-    return event(data, sequence=from_version(version))
-
-
-def apply(odoo: Plm, *events: Event) -> list[Verdict]:
-    return BomHandler(odoo, odoo.schema, odoo.cache, consumer_settings()).apply(events)
-
-
-def result(odoo: Plm, one: Event) -> Result:
-    [verdict] = apply(odoo, one)
-    assert isinstance(verdict, Applied), verdict
-    return verdict.result
-
-
-def only_bom(odoo: Plm) -> dict[str, Any]:
-    [found] = odoo.records(BOM)
-    return found
-
-
-def built(odoo: Plm, **changes: Any) -> int:
-    """Let the BOM of A be there; forget the calls."""
-    result(odoo, structure(**changes))
-    odoo.calls.clear()
-    number: int = only_bom(odoo)["id"]
-    return number
+    return works()
 
 
 def test_a_structure_becomes_an_active_bom_with_all_its_lines(odoo: Plm) -> None:
@@ -183,14 +139,14 @@ def test_components_that_are_not_there_yet_are_named_and_waited_for(odoo: Plm) -
 
     assert isinstance(bad, TransientError)
     assert bad.reason is Reason.MISSING_PRODUCT
-    assert str(bad) == "not in Odoo yet: X, Y"
+    assert str(bad) == "not in Odoo yet: 'X', 'Y'"
     assert good == Applied(Result.CREATED)
 
 
 def test_an_assembly_that_is_not_there_yet_is_named_first(odoo: Plm) -> None:
     [verdict] = apply(odoo, structure("Z", lines=(("X", 1),)))
 
-    assert str(verdict) == "not in Odoo yet: Z, X"
+    assert str(verdict) == "not in Odoo yet: 'Z', 'X'"
     assert odoo.records(BOM) == []
 
 
@@ -201,7 +157,7 @@ def test_a_component_with_several_variants_is_refused(odoo: Plm) -> None:
 
     assert isinstance(verdict, PermanentError)
     assert verdict.reason is Reason.AMBIGUOUS_MATCH
-    assert str(verdict).startswith("P has 2 variants in Odoo")
+    assert str(verdict).startswith("'P' has 2 variants in Odoo")
 
 
 def test_an_assembly_with_several_variants_is_refused(odoo: Plm) -> None:
@@ -210,7 +166,7 @@ def test_an_assembly_with_several_variants_is_refused(odoo: Plm) -> None:
     [verdict] = apply(odoo, structure())
 
     assert isinstance(verdict, PermanentError)
-    assert str(verdict).startswith("A has 2 variants in Odoo")
+    assert str(verdict).startswith("'A' has 2 variants in Odoo")
 
 
 def in_unit(unit: str | None, quantity: str = "2") -> Event:
@@ -239,7 +195,7 @@ def test_a_line_in_a_unit_of_another_kind_is_refused(odoo: Plm) -> None:
 
     assert isinstance(verdict, PermanentError)
     assert verdict.reason is Reason.UNIT_MISMATCH
-    assert str(verdict) == "line 1: P is held in Units in Odoo and cannot be counted in kg"
+    assert str(verdict) == "line 1: 'P' is held in Units in Odoo and cannot be counted in kg"
     assert odoo.records(BOM) == []
 
 
@@ -263,7 +219,7 @@ def test_a_quantity_that_rounds_to_zero_is_refused_with_the_remedy(odoo: Plm) ->
 
     assert isinstance(bad, PermanentError)
     assert bad.reason is Reason.QUANTITY_TOO_SMALL
-    assert str(bad).startswith("line 1: 0.004 of P rounds to zero; raise the digits of 'Product Unit'")
+    assert str(bad).startswith("line 1: 0.004 of 'P' rounds to zero; raise the digits of 'Product Unit'")
     assert good == Applied(Result.CREATED)
 
 
@@ -274,7 +230,7 @@ def test_ignored_states_change_nothing(odoo: Plm) -> None:
         odoo, structure(version=2, lines=(("R", 1),), transition=transition(to_state="In Work"))
     )
 
-    assert verdict == Applied(Result.UNCHANGED, "state 'In Work' is ignored")
+    assert verdict == Applied(Result.UNCHANGED, "state 'In Work' is ignored", supersedes=False)
     assert odoo.components(number) == [(1, "P", 2.0), (2, "Q", 1.0)]
 
 

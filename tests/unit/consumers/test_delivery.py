@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -63,7 +64,15 @@ def test_a_message_that_is_no_event_has_the_reason_of_the_decoder_and_no_key() -
 
     assert isinstance(found.content, PermanentError)
     assert found.content.reason is Reason.NOT_JSON
-    assert found.key == ""
+    assert (found.key, found.subject) == ("", "")
+
+
+@pytest.mark.parametrize("data", [product(), bom(), attachment()], ids=lambda data: type(data).__name__)
+def test_all_events_of_one_number_have_one_subject_whatever_their_vault_and_entity(data: EventData) -> None:
+    here, there = (replace(delivery(), content=event(data, source=f"/pdm/{vault}")) for vault in "XY")
+
+    assert here.key != there.key
+    assert here.subject == there.subject == "BD-1000"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from consumers.errors import AmbiguousError, PermanentError, UnavailableError
 from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.odoo.units import MIN_AGE_SECONDS, UnitCache
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
@@ -15,7 +16,7 @@ from schemas.event import Event
 from schemas.sequence import from_version
 from tests.factories import transition
 from tests.unit.consumers.deliveries import consumer_settings, seen, sighting
-from tests.unit.consumers.plm import TEMPLATE, Plm
+from tests.unit.consumers.plm import TEMPLATE, UNIT, Plm
 
 
 @pytest.fixture
@@ -236,6 +237,19 @@ def test_an_unknown_unit_refuses_a_new_item_alone(odoo: Plm) -> None:
     assert [product["default_code"] for product in odoo.records(TEMPLATE)] == ["B"]
 
 
+def test_a_unit_made_meanwhile_is_found_without_waiting_ten_minutes(odoo: Plm) -> None:
+    now = [1000.0]
+    odoo.cache = UnitCache(odoo, clock=lambda: now[0])
+    [before] = apply(odoo, seen("A", unit="Crates"))
+    refused(before, Reason.UNKNOWN_UNIT)
+
+    crates = odoo.add(UNIT, name="Crates")
+    now[0] += MIN_AGE_SECONDS + 1
+
+    assert results(odoo, seen("A", unit="crates")) == [Result.CREATED]
+    assert odoo.by_number("A")["uom_id"] == crates
+
+
 def test_the_unit_of_a_product_in_use_is_reported_and_never_written(odoo: Plm) -> None:
     odoo.add_product("A", uom_id=odoo.units["Units"])
 
@@ -263,7 +277,7 @@ def test_ignored_and_unknown_states_ask_odoo_nothing(odoo: Plm) -> None:
         seen("B", transition=transition(to_state="Frozen")),
     )
 
-    assert ignored == Applied(Result.UNCHANGED, "state 'In Work' is ignored")
+    assert ignored == Applied(Result.UNCHANGED, "state 'In Work' is ignored", supersedes=False)
     refused(unknown, Reason.UNKNOWN_STATE)
     assert odoo.calls == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,13 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from consumers.delivery import Delivery
-from consumers.errors import PermanentError, TransientError
+from consumers.errors import (
+    MisconfiguredError,
+    PermanentError,
+    RefusedModelError,
+    TransientError,
+    UnavailableError,
+)
 from consumers.policy import Dead, Done, Outcome, Retry
 from consumers.report import Report
 from consumers.results import Result
@@ -165,6 +172,37 @@ def test_a_hold_shows_until_it_is_over(scene: Scene) -> None:
         ("held", "warning"),
         ("resumed", "info"),
     ]
+
+
+def test_a_hold_of_two_shards_shows_until_both_are_over(scene: Scene) -> None:
+    down = UnavailableError("connection refused")
+    shown: list[float] = []
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        for shard, say in [
+            (one, lambda: scene.report.held(down)),
+            (one, lambda: scene.report.held(down)),
+            (other, lambda: scene.report.held(down)),
+            (one, scene.report.resumed),
+            (other, scene.report.resumed),
+        ]:
+            shard.submit(say).result()
+            shown.append(scene.value("held"))
+
+    assert shown == [1, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("why", "level"),
+    [
+        (UnavailableError("connection refused"), "warning"),
+        (MisconfiguredError("check ODOO_API_KEY"), "error"),
+        (RefusedModelError("no right to create"), "error"),
+    ],
+)
+def test_a_hold_that_only_a_person_can_end_is_an_error(scene: Scene, why: Exception, level: str) -> None:
+    scene.report.held(why)
+
+    assert [(line["event"], line["error"]) for line in scene.at(level)] == [("held", str(why))]
 
 
 def test_no_body_and_no_attribute_of_an_event_is_ever_said(scene: Scene) -> None:

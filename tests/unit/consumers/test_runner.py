@@ -3,161 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 
-import pika
 import pytest
-from pika.exceptions import StreamLostError
-from prometheus_client import CollectorRegistry
+from pika.exceptions import ProbableAccessDeniedError
 
 from consumers.errors import UnavailableError
-from consumers.report import Report
 from consumers.runner import Runner
-from consumers.worker import Worker
-from schemas.event import Event, encode
-from schemas.kinds import Consumer
-from schemas.message import Message
-from schemas.metrics import Metrics
-from schemas.settings import BrokerSettings
-from tests.unit.consumers.deliveries import ScriptedHandler, consumer_settings, seen
-
-Step = Callable[["Connection"], None]
-_ENOUGH = 2000
-"""Turns after which a test gives up."""
-
-
-class Channel:
-    """What the runner does with a channel."""
-
-    def __init__(self) -> None:
-        self.acked: list[int] = []
-        self.is_open = True
-        self.consumer_tags = ["c-1"]
-        self.prefetch = 0
-        self.queue = ""
-
-    def basic_qos(self, prefetch_count: int) -> None:
-        self.prefetch = prefetch_count
-
-    def basic_consume(self, queue: str, receive: Callable[..., None]) -> None:
-        self.queue, self.receive = queue, receive
-
-    def basic_ack(self, tag: int, *, multiple: bool) -> None:
-        assert multiple
-        self.acked.append(tag)
-
-
-class Connection:
-    """Plays its steps, one per turn; then waits until a thread has something to say."""
-
-    is_open = True
-
-    def __init__(self, turn: Callable[[], None], *steps: Step) -> None:
-        self.only_channel = Channel()
-        self._turn = turn
-        self._steps = list(steps)
-        self._woken = threading.Event()
-
-    def channel(self) -> Channel:
-        return self.only_channel
-
-    def process_data_events(self, time_limit: float) -> None:
-        self._turn()
-        if self._steps:
-            self._steps.pop(0)(self)
-        elif self._woken.wait(min(time_limit, 0.01)):
-            self._woken.clear()
-
-    def add_callback_threadsafe(self, _callback: Callable[[], None]) -> None:
-        self._woken.set()
-
-    def close(self) -> None:
-        self.is_open = False
-
-
-def deliver(tag: int, body: Event | bytes) -> Step:
-    content = body if isinstance(body, bytes) else encode(body)
-
-    def step(connection: Connection) -> None:
-        method = pika.spec.Basic.Deliver("c-1", tag, False, "pdm.events", "pdm.product.state_changed.v1")
-        connection.only_channel.receive(connection.only_channel, method, pika.BasicProperties(), content)
-
-    return step
-
-
-def lost(_connection: Connection) -> None:
-    raise StreamLostError("connection reset")
-
-
-def closed(connection: Connection) -> None:
-    connection.only_channel.is_open = False
-
-
-def cancelled(connection: Connection) -> None:
-    connection.only_channel.consumer_tags = []
-
-
-class Publisher:
-    """Confirms everything, unless there is a `fault`."""
-
-    def __init__(self) -> None:
-        self.fault: Exception | None = None
-        self.acked_before: list[int] = []
-        self.look: Callable[[], Sequence[int]] = list
-
-    def publish(self, _messages: Sequence[Message]) -> None:
-        self.acked_before += self.look()
-        if self.fault:
-            raise self.fault
-
-
-class Scene:
-    """A runner on made connections, which stops when `until` holds."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.stop, self.handler, self.publisher = threading.Event(), ScriptedHandler(), Publisher()
-        self.connections: list[Connection] = []
-        self.until: Callable[[], bool] = lambda: False
-        self._turns = 0
-        self._ticks = 0.0
-        self._left: Iterator[tuple[Step, ...]] = iter(())
-        monkeypatch.setattr("producers.broker.connect", lambda *_, **__: self._connect())
-        monkeypatch.setattr("consumers.runner._RECONNECT_PAUSE", 0.0)
-
-    def run(self, *scripts: tuple[Step, ...], **settings: Any) -> None:
-        self._left = iter(scripts)
-        metrics = Metrics(CollectorRegistry())
-        worker = Worker(
-            consumer=Consumer.PRODUCT,
-            handler=self.handler,
-            publisher=self.publisher,
-            report=Report(Consumer.PRODUCT, metrics),
-            stop=self.stop,
-            now=lambda: datetime(2026, 3, 2, tzinfo=UTC),
-            host="host-1",
-        )
-        broker = BrokerSettings(_env_file=None, url="amqp://u:p@h/v")
-        Runner(worker, consumer_settings(**settings), broker, metrics, self._clock).run()
-
-    @property
-    def acked(self) -> list[list[int]]:
-        return [one.only_channel.acked for one in self.connections]
-
-    def _connect(self) -> Connection:
-        self.connections.append(Connection(self._turn, *next(self._left)))
-        return self.connections[-1]
-
-    def _turn(self) -> None:
-        self._turns += 1
-        assert self._turns < _ENOUGH, f"nothing came of it; acknowledged: {self.acked}"
-        if self.until():
-            self.stop.set()
-
-    def _clock(self) -> float:
-        self._ticks += 0.1
-        return self._ticks
+from producers.errors import AccessRefusedError
+from schemas import dead_letter
+from schemas.event import Event
+from tests.unit.consumers.connections import Connection, Scene, Step, cancelled, closed, deliver, lost
+from tests.unit.consumers.deliveries import ScriptedHandler, seen
 
 
 @pytest.fixture
@@ -286,3 +144,73 @@ def test_a_stop_while_odoo_is_away_acknowledges_nothing(scene: Scene) -> None:
     scene.run((deliver(1, seen()),))
 
     assert scene.acked == [[]]
+
+
+def test_a_login_that_is_refused_ends_the_run(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def refuse(*_: object, **__: object) -> None:
+        assert not tries, "asked again"
+        tries.append("once")
+        raise AccessRefusedError("correct AMQP_URL")
+
+    monkeypatch.setattr("producers.broker.connect", refuse)
+
+    with pytest.raises(AccessRefusedError, match="correct AMQP_URL"):
+        scene.run()
+
+
+def test_a_virtual_host_that_is_refused_later_ends_the_run(scene: Scene) -> None:
+    def refused(_connection: Connection) -> None:
+        raise ProbableAccessDeniedError("access to vhost refused")
+
+    with pytest.raises(AccessRefusedError):
+        scene.run((refused,))
+
+    assert not scene.connections[0].is_open
+
+
+@pytest.mark.parametrize("body", [b"not JSON", seen()], ids=["no event", "an event"])
+def test_what_is_no_utf_8_beside_a_body_is_carried_on_as_text(scene: Scene, body: Event | bytes) -> None:
+    scene.handler.raised = [ZeroDivisionError("a bug")]
+    scene.until = lambda: scene.acked[0] == [1]
+
+    scene.run((deliver(1, body, b"pdm.\xff", message_id=b"\xfem", content_type=b"text/\xff"),))
+
+    [message] = scene.publisher.confirmed
+    assert message.headers[dead_letter.ORIGINAL_ROUTING_KEY] == r"pdm.\xff"
+    assert message.content_type == r"text/\xff"
+    assert message.message_id == (r"\xfem" if isinstance(body, bytes) else body.id)
+
+
+def test_two_vaults_that_claim_one_number_are_never_worked_on_at_once(scene: Scene) -> None:
+    others = [seen("A").model_copy(update={"source": f"/pdm/Vault-{number}"}) for number in range(8)]
+    scene.until = lambda: scene.acked[0] == [8]
+
+    def all_at_once(connection: Connection) -> None:
+        for tag, one in enumerate(others, 1):
+            deliver(tag, one)(connection)
+
+    scene.run((all_at_once,), shards=32)
+
+    assert [len(asked) for asked in scene.handler.asked] == [8]
+
+
+def test_a_connected_runner_has_just_turned(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    ages: list[float] = []
+
+    def note(runner: Runner, name: str, value: object) -> None:
+        if name == "connected" and value:
+            ages.append(scene.now - runner.last_turn)
+        object.__setattr__(runner, name, value)
+
+    def long_away(connection: Connection) -> None:
+        scene.now += 1000
+        lost(connection)
+
+    monkeypatch.setattr(Runner, "__setattr__", note, raising=False)
+    scene.until = lambda: len(ages) == 2
+
+    scene.run((long_away,), ())
+
+    assert max(ages) < 1

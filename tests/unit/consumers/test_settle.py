@@ -257,6 +257,9 @@ def test_a_first_failure_at_no_time_is_now(value: object) -> None:
         ('Barcode "B1" already assigned', 'Barcode "XY" already assigned'),
         ("line 3: 0.0004 of BD-1 rounds to zero", "line 77: 0.0001 of 4711 rounds to zero"),
         ("Odoo holds template 17", "Odoo holds template 18"),
+        ("not in Odoo yet: 'PU-1'", "not in Odoo yet: 'PU-1', 'PU-2'"),
+        ("not in Odoo yet: 'Nut'", "not in Odoo yet: 'Bolt, long', \"O'Ring\", 'PU-2'"),
+        ("line 1: 'P' is held in kg", "line 2: 'Q x' is held in kg"),
     ],
 )
 def test_failures_of_one_cause_have_one_fingerprint(one: str, other: str) -> None:
@@ -270,6 +273,7 @@ def test_failures_of_one_cause_have_one_fingerprint(one: str, other: str) -> Non
         (Consumer.BOM, "q", "T", "no unit"),
         (Consumer.BOM, "r", "U", "no unit"),
         (Consumer.BOM, "r", "T", "no weight"),
+        (Consumer.BOM, "r", "T", "no unit 'kg'"),
     ],
 )
 def test_failures_of_another_cause_have_another_fingerprint(other: tuple[Consumer, str, str, str]) -> None:

@@ -21,7 +21,9 @@ def test_only_events_in_a_state_that_means_upsert_are_due() -> None:
     due, verdicts = screen([released, ignored], STATES)
 
     assert due == [released]
-    assert verdicts == {ignored.key: Applied(Result.UNCHANGED, "state 'In Work' is ignored")}
+    assert verdicts == {
+        ignored.key: Applied(Result.UNCHANGED, "state 'In Work' is ignored", supersedes=False)
+    }
 
 
 @pytest.mark.parametrize("state", ["Obsolete", "released", "RELEASED", "Released for sale"])

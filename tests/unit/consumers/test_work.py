@@ -18,16 +18,19 @@ from consumers.errors import (
     UnavailableError,
 )
 from consumers.policy import Dead, Done, Retry
+from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
 from consumers.work import StoppedError, process
 from producers.errors import BrokerUnavailableError, ConfirmTimeoutError
 from schemas.dead_letter import ATTEMPT, Reason
 from schemas.event import Event
+from tests.factories import transition
 from tests.unit.consumers.deliveries import (
     DONE,
     CarelessHandler,
     ScriptedHandler,
     by_tag,
+    consumer_settings,
     deliveries,
     delivery,
     numbers,
@@ -35,6 +38,7 @@ from tests.unit.consumers.deliveries import (
     sighting,
     undecodable,
 )
+from tests.unit.consumers.plm import TEMPLATE, Plm
 
 
 class Sleeps:
@@ -81,6 +85,30 @@ def test_when_the_newest_is_refused_the_next_of_its_key_gets_its_turn() -> None:
     found = fates(seen("A", 1), seen("A", 2), seen("A", 3), rule={"A-3-1": refused})
 
     assert found == {1: Done(Result.SUPERSEDED), 2: Done(Result.UPDATED), 3: Dead(refused)}
+
+
+def test_an_event_that_was_ignored_supersedes_none() -> None:
+    ignored = Applied(Result.UNCHANGED, "ignored", supersedes=False)
+
+    found = fates(seen("A", 1), seen("A", 2), seen("A", 3), rule={"A-3-1": ignored})
+
+    assert found == {
+        1: Done(Result.SUPERSEDED),
+        2: Done(Result.UPDATED),
+        3: Done(Result.UNCHANGED, "ignored"),
+    }
+
+
+def test_a_release_arrives_though_the_item_went_back_to_work_in_the_same_batch() -> None:
+    odoo = Plm()
+    handler = ProductHandler(odoo, odoo.schema, odoo.cache, consumer_settings())
+    at_work = seen("A", 2, transition=transition(to_state="In Work"), name="Half done")
+
+    found = by_tag(process(deliveries(seen("A", 1), at_work), handler, Sleeps()))
+
+    assert found[1].outcome == Done(Result.CREATED)
+    assert found[2].outcome == Done(Result.UNCHANGED, "state 'In Work' is ignored")
+    assert [one["name"] for one in odoo.records(TEMPLATE)] == ["Drive unit"]
 
 
 def test_when_all_of_a_key_fail_each_has_its_own_outcome() -> None:

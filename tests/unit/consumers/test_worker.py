@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from consumers.report import Report
 from consumers.settle import Settlement
 from consumers.work import StoppedError
 from consumers.worker import Worker
-from producers.errors import BrokerUnavailableError, ConfirmTimeoutError, UnroutableError
+from producers.errors import BrokerUnavailableError, ConfirmTimeoutError, NackedError, UnroutableError
 from schemas.dead_letter import ATTEMPT, Reason
 from schemas.kinds import Consumer
 from schemas.message import Message
@@ -166,6 +167,24 @@ def test_what_the_broker_does_not_confirm_is_published_again_without_asking_odoo
 
     assert scene.journal == ["held: no", "held: no", "confirmed 1", "resumed", "settled 1"]
     assert len(scene.handler.asked) == 1
+
+
+def test_what_the_broker_confirmed_is_not_published_again() -> None:
+    class Full(Publisher):
+        def publish(self, messages: Sequence[Message]) -> None:
+            super().publish(messages[:1])
+            if len(messages) > 1:
+                raise NackedError("full", unconfirmed=tuple(messages[1:]))
+
+    scene = Scene()
+    full = Full(scene.journal)
+    worker = dataclasses.replace(scene._worker, publisher=full)
+
+    worker.work([undecodable(1), undecodable(2), undecodable(3)])
+
+    again = ["confirmed 1", "held: full"]
+    assert scene.journal == [*again, *again, "confirmed 1", "resumed", "settled 3"]
+    assert len(full.confirmed) == 3
 
 
 def test_a_broker_that_fails_inside_a_handler_is_waited_for_as_well() -> None:

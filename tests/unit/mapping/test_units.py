@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consumers.errors import PermanentError
-from consumers.mapping.units import unit_id
+from consumers.mapping.units import translated, unit_id
 from consumers.odoo.units import Units
 from schemas.dead_letter import Reason
 
@@ -32,6 +32,14 @@ ALIASES = {"pcs": "Units", "Stk": "units", "m": "kg", "box": "Crates"}
 )
 def test_a_unit_is_found_by_name_or_alias_in_upper_and_lower_case(name: str, expected: int) -> None:
     assert unit_id(name, ALIASES, UNITS) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("pcs", "Units"), ("PCS", "Units"), ("box", "Crates"), ("stone", "stone"), ("KG", "KG")],
+)
+def test_a_name_of_the_vault_is_translated_or_stays(name: str, target: str) -> None:
+    assert translated(name, ALIASES) == target
 
 
 def test_an_alias_comes_before_odoos_own_name() -> None:

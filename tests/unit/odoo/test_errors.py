@@ -30,7 +30,27 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("psycopg2.errors.SerializationFailure", "could not serialize access", ConflictError),
     ("psycopg2.errors.DeadlockDetected", "deadlock detected", ConflictError),
     ("psycopg2.errors.LockNotAvailable", "could not obtain lock", ConflictError),
-    ("psycopg2.errors.UndefinedColumn", "no such column", PermanentError),
+    ("psycopg2.errors.NotNullViolation", "null value in column", PermanentError),
+    ("psycopg2.errors.UniqueViolation", "duplicate key value", PermanentError),
+    ("psycopg2.errors.CheckViolation", "violates check constraint", PermanentError),
+    ("psycopg2.errors.NumericValueOutOfRange", "integer out of range", PermanentError),
+    ("psycopg2.errors.StringDataRightTruncation", "value too long", PermanentError),
+    ("psycopg2.errors.InvalidTextRepresentation", "invalid input syntax", PermanentError),
+    ("psycopg2.errors.DatetimeFieldOverflow", "date out of range", PermanentError),
+    ("psycopg2.errors.DivisionByZero", "division by zero", PermanentError),
+    ("psycopg2.errors.AdminShutdown", "terminating connection", UnavailableError),
+    ("psycopg2.errors.CrashShutdown", "another server process crashed", UnavailableError),
+    ("psycopg2.errors.CannotConnectNow", "the database system is starting up", UnavailableError),
+    ("psycopg2.errors.ConnectionFailure", "connection lost", UnavailableError),
+    ("psycopg2.errors.TooManyConnections", "too many clients already", UnavailableError),
+    ("psycopg2.errors.DiskFull", "No space left on device", UnavailableError),
+    ("psycopg2.errors.OutOfMemory", "out of memory", UnavailableError),
+    ("psycopg2.errors.ReadOnlySqlTransaction", "read-only transaction", UnavailableError),
+    ("psycopg2.errors.UndefinedColumn", "no such column", MisconfiguredError),
+    ("psycopg2.errors.UndefinedTable", "no such table", MisconfiguredError),
+    ("psycopg2.errors.QueryCanceled", "statement timeout", TransientError),
+    ("psycopg2.errors.InFailedSqlTransaction", "commands ignored", TransientError),
+    ("psycopg2.errors.SomethingNew", "never seen", TransientError),
     ("psycopg2.OperationalError", "connection refused", UnavailableError),
     ("psycopg2.OperationalError", 'FATAL:  database "x" does not exist', MisconfiguredError),
     ("psycopg2.InterfaceError", "connection already closed", UnavailableError),
@@ -38,7 +58,10 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("builtins.ValueError", "Invalid field 'x_pdm_key' on 'mrp.bom'", MisconfiguredError),
     ("builtins.TypeError", "got an unexpected keyword argument", MisconfiguredError),
     ("builtins.AttributeError", "The method 'uom.uom.x' does not exist", MisconfiguredError),
-    ("builtins.IndexError", "list index out of range", PermanentError),
+    ("builtins.IndexError", "list index out of range", TransientError),
+    ("builtins.KeyError", "'uom_id'", TransientError),
+    ("builtins.RecursionError", "maximum recursion depth exceeded", TransientError),
+    ("builtins.MemoryError", "", TransientError),
     ("binascii.Error", "Incorrect padding", PermanentError),
     ("werkzeug.exceptions.RequestEntityTooLarge", "413", PermanentError),
     ("addon.exceptions.SomethingNew", "never seen", TransientError),
@@ -51,6 +74,18 @@ def test_a_fault_has_one_fate(name: str, text: str, expected: type[Exception]) -
     error = from_fault({"name": name, "message": text})
 
     assert type(error) is expected
+
+
+@pytest.mark.parametrize(
+    "name", ["psycopg2.errors.QueryCanceled", "builtins.KeyError", "addon.exceptions.SomethingNew", ""]
+)
+def test_what_says_nothing_of_the_message_gets_the_few_attempts_of_what_nobody_foresaw(name: str) -> None:
+    error = from_fault({"name": name, "message": "what it was"})
+
+    assert isinstance(error, TransientError)
+    assert error.reason is Reason.UNFORESEEN
+    assert "what it was" in str(error)
+    assert name.removeprefix("psycopg2.errors.") in str(error)
 
 
 def test_a_database_that_is_down_is_no_misconfiguration() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from consumers.odoo.units import MAX_AGE_SECONDS, UnitCache, read
+from collections.abc import Iterable
+
+import pytest
+
+from consumers.odoo.units import MAX_AGE_SECONDS, MIN_AGE_SECONDS, UnitCache, read
 from tests.fakes import FakeOdoo
 
 
@@ -54,6 +58,17 @@ def test_units_are_convertible_if_they_descend_from_the_same_reference() -> None
     assert not units.convertible(ids["kg"], ids["KG"])
 
 
+def test_of_units_that_nobody_knows_nothing_is_said() -> None:
+    odoo, ids = odoo_with_units()
+
+    units = read(odoo)
+
+    assert not units.convertible(4711, 4712)
+    assert not units.convertible(4711, ids["kg"])
+    assert not units.convertible(ids["kg"], 4711)
+    assert units.convertible(4711, 4711)
+
+
 def test_a_unit_that_descends_from_itself_ends_nowhere_but_ends() -> None:
     odoo = FakeOdoo()
     odoo.add("uom.uom", name="a", relative_uom_id=2)
@@ -83,3 +98,66 @@ def test_the_units_are_read_again_after_ten_minutes() -> None:
     moment[0] += 1
     odoo.add("uom.uom", name="Pallet")
     assert "pallet" in cache.get().ids
+
+
+KNOWN, BY_ID = ["kg", "units"], [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("names", "ids", "included"),
+    [
+        ([], [], True),
+        (KNOWN, BY_ID, True),
+        (["pallet"], [], False),
+        (["kg", "pallet"], BY_ID, False),
+        (KNOWN, [1, 4711], False),
+        # Archived: its name is not chosen, and old lines may still be in it.
+        (["dozens"], [], False),
+        ([], [2], True),
+    ],
+)
+def test_units_include_what_is_known_by_name_and_by_id(
+    names: Iterable[str], ids: Iterable[int], *, included: bool
+) -> None:
+    odoo, _ = odoo_with_units()
+
+    assert read(odoo).include(names, ids) is included
+
+
+@pytest.mark.parametrize(
+    ("age", "names", "ids", "reads"),
+    [
+        (MIN_AGE_SECONDS, ["pallet"], [], 1),
+        (MIN_AGE_SECONDS + 1, ["pallet"], [], 2),
+        (MIN_AGE_SECONDS + 1, [], [4711], 2),
+        (MIN_AGE_SECONDS + 1, KNOWN, BY_ID, 1),
+        (MAX_AGE_SECONDS, KNOWN, BY_ID, 1),
+        (MAX_AGE_SECONDS + 1, KNOWN, BY_ID, 2),
+    ],
+)
+def test_units_are_read_again_for_one_that_is_missing_but_not_more_often_than_every_few_seconds(
+    age: float, names: Iterable[str], ids: Iterable[int], reads: int
+) -> None:
+    odoo, _ = odoo_with_units()
+    moment = [1000.0]
+    cache = UnitCache(odoo, clock=lambda: moment[0])
+    cache.get(names, ids)
+    moment[0] += age
+
+    for _ in range(10):
+        cache.get(iter(names), iter(ids))
+
+    assert len(odoo.calls) == reads
+
+
+def test_a_unit_made_meanwhile_is_known_at_the_next_question_for_it() -> None:
+    odoo, _ = odoo_with_units()
+    moment = [1000.0]
+    cache = UnitCache(odoo, clock=lambda: moment[0])
+    cache.get()
+
+    made = odoo.add("uom.uom", name="Pallet")
+    moment[0] += MIN_AGE_SECONDS + 1
+
+    assert made not in cache.get(KNOWN).names
+    assert cache.get(["pallet"]).ids["pallet"] == made

@@ -70,6 +70,43 @@ def test_a_character_is_kept_whole_or_not_at_all(text: str, limit: int, expected
     assert cut(text, limit) == expected
 
 
+@given(TEXT, st.integers(4, 40))
+def test_text_cut_at_its_beginning_is_a_mark_and_the_end_within_the_limit(text: str, limit: int) -> None:
+    whole = text.encode(errors="replace").decode()
+    found = cut(text, limit, keep_end=True)
+
+    assert len(found.encode()) <= limit
+    assert found == whole if len(whole.encode()) <= limit else whole.endswith(found.removeprefix("…"))
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("abcdef", 6, "abcdef"),
+        ("abcdefg", 6, "…efg"),
+        ("ääää", 6, "…ä"),
+        ("€€€€", 9, "…€€"),
+        ("😀😀", 7, "…😀"),
+        ("😀😀", 6, "…"),
+    ],
+)
+def test_at_the_beginning_too_a_character_is_kept_whole_or_not_at_all(
+    text: str, limit: int, expected: str
+) -> None:
+    assert cut(text, limit, keep_end=True) == expected
+
+
+@pytest.mark.parametrize("filling", ["x", "€", "😀"])
+def test_a_stack_keeps_its_end_and_a_message_its_beginning(filling: str) -> None:
+    text = f"first {filling * 10_000} last"
+
+    headers = record(error_message=text, error_stack=text).headers()
+
+    assert str(headers[dead_letter.ERROR_STACK]).endswith(f"{filling} last")
+    assert str(headers[dead_letter.ERROR_STACK]).startswith(f"…{filling}")
+    assert str(headers[dead_letter.ERROR_MESSAGE]).startswith(f"first {filling}")
+
+
 @pytest.mark.parametrize("text", ["x" * 100_000, "€" * 100_000, "😀" * 100_000])
 def test_every_header_is_bounded(text: str) -> None:
     headers = record(error_type=text, error_message=text, error_stack=text, host=text).headers()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.dead_letter import Reason
+from schemas.dead_letter import MAX_MESSAGE, Reason
 from schemas.event import Event, EventData, UndecodableError, decode, encode, to_message
 from schemas.message import MAX_BODY
 from schemas.product import Authority
@@ -204,6 +204,28 @@ def test_only_the_first_three_faults_are_named_and_values_are_cut() -> None:
     assert str(error).count("; ") == 3
     assert str(error).endswith("and 2 more")
     assert len(str(error)) < 600
+
+
+@pytest.mark.parametrize("name", ["x" * 50_000, "€" * 50_000])
+def test_a_fault_in_a_place_of_any_name_is_told_in_one_kibibyte(name: str) -> None:
+    found = raw()
+    found["data"]["attributes"] = {name: 5}
+
+    text = str(refusal(found))
+
+    assert text.startswith("attributes")
+    assert len(text.encode()) <= MAX_MESSAGE
+
+
+@pytest.mark.parametrize(("role", "good"), [("x" * 48, True), ("x" * 49, False), ("", False), (" ", False)])
+def test_a_role_has_at_most_48_characters(role: str, *, good: bool) -> None:
+    found = raw(attachment())
+    found["data"]["role"] = role
+
+    if good:
+        assert decode(orjson.dumps(found)).data.role == role
+    else:
+        assert "role: " in str(refusal(found))
 
 
 def test_blanks_around_a_number_do_not_make_another_item() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -37,3 +38,15 @@ def test_one_microsecond_makes_a_difference() -> None:
 
     assert from_time(moment) == "00001772443800000000"
     assert from_time(moment + timedelta(microseconds=1)) == "00001772443800000001"
+
+
+@pytest.mark.parametrize("version", [-1, -(10**19)])
+def test_a_version_below_zero_is_refused_because_its_sign_would_sort_wrongly(version: int) -> None:
+    with pytest.raises(ValueError, match=f"^{version} is before the first version, or before 1970"):
+        from_version(version)
+
+
+def test_a_time_before_1970_is_refused() -> None:
+    assert from_time(datetime(1970, 1, 1, tzinfo=UTC)) == "0" * 20
+    with pytest.raises(ValueError, match="before 1970"):
+        from_time(datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))

@@ -100,6 +100,63 @@ def test_a_wrong_variable_is_named_with_its_rule_and_without_its_value(
     assert SECRET not in text
 
 
+@pytest.mark.parametrize(
+    ("section", "variable", "value"),
+    [
+        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "4711"}'),
+        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "upsert", "In Work": 4711}'),
+        (ConsumerSettings, "PDM_ODOO_UNITS", '{"pcs": 4711}'),
+        (ConsumerSettings, "PDM_ODOO_ATTACHMENT_ROOTS", '["/srv", 4711]'),
+        (OdooSettings, "ODOO_COMPANY_IDS", '[1, "x-4711"]'),
+        (SourceSettings, "PDM_ODOO_FILE_ATTRIBUTES", "4711"),
+    ],
+)
+def test_a_wrong_entry_of_a_list_or_table_names_the_variable_that_holds_it(
+    monkeypatch: pytest.MonkeyPatch, section: type[Section], variable: str, value: str
+) -> None:
+    put(monkeypatch, **ODOO | {variable: value})
+
+    text = fault(section)
+
+    assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [variable]
+    assert "4711" not in text
+
+
+@pytest.mark.parametrize("where", ["environment", "env file", "folder of secrets"])
+@pytest.mark.parametrize(
+    ("section", "variable", "value"),
+    [
+        (ConsumerSettings, "PDM_ODOO_STATES", "{Released: 4711}"),
+        (ConsumerSettings, "PDM_ODOO_ATTACHMENT_ROOTS", "/srv/4711"),
+        (OdooSettings, "ODOO_COMPANY_IDS", "1,4711"),
+        (SourceSettings, "PDM_ODOO_FILE_ATTRIBUTES", "PDF 4711"),
+    ],
+)
+def test_what_is_no_json_is_told_without_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    section: type[Section],
+    variable: str,
+    value: str,
+    where: str,
+) -> None:
+    put(monkeypatch, **ODOO)
+    if where == "environment":
+        put(monkeypatch, **{variable: value})
+    elif where == "env file":
+        (tmp_path / ".env").write_text(f"{variable}={value}\n", encoding="utf-8")
+    else:
+        (tmp_path / variable).write_text(value, encoding="utf-8")
+        put(monkeypatch, **{SECRETS_DIR: str(tmp_path)})
+
+    text = fault(section)
+
+    prefix = str(section.model_config.get("env_prefix"))
+    assert variable.removeprefix(prefix).casefold() in text.casefold()
+    assert "lists and tables are written as JSON (see .env.example)" in text
+    assert "4711" not in text
+
+
 def test_a_fault_hides_its_cause_because_that_would_show_values(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, **ODOO, ODOO_TIMEOUT_SECONDS="x")
 

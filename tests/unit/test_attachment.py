@@ -179,7 +179,7 @@ def test_a_file_of_a_product_that_is_not_there_waits_for_it(works: Works) -> Non
     (verdict,) = works.apply(event(number="BD-2000"))
 
     assert reason(verdict) is Reason.MISSING_PRODUCT
-    assert "BD-2000" in str(verdict)
+    assert "'BD-2000'" in str(verdict)
     assert works.odoo.records("product.document") == []
 
 

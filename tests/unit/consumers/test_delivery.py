@@ -30,10 +30,14 @@ from tests.unit.consumers.deliveries import delivery, undecodable
         (None, 1),
         (b"2", 1),
         ([2], 1),
+        # A bool is an int to Python, and no header that AMQP publishes.
+        (True, 1),
     ],
 )
 def test_an_attempt_is_what_the_header_says_or_the_first(header: object, attempt: int) -> None:
-    assert delivery(headers={ATTEMPT: header}).attempt == attempt
+    found = delivery(headers={ATTEMPT: header}).attempt
+
+    assert (type(found), found) == (int, attempt)
 
 
 def test_a_delivery_without_the_header_is_on_its_first_attempt() -> None:

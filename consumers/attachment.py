@@ -51,10 +51,13 @@ class AttachmentHandler:
         self._settings = settings
         self._vault = Vault(settings, clock)
 
+    def prepare(self) -> None:
+        """Ask Odoo whether documents can be worked with."""
+        self._schema.refresh(mapping.MODEL)
+
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         """Bring `events`, each of another key, into Odoo; one verdict per event, in order."""
         due, verdicts = screen(events, self._settings.states)
-        self._schema.fields(mapping.MODEL)
         held = _by_key(find(self._odoo, mapping.MODEL, KEY, [event.key for event in due], mapping.READ))
         plans: list[Plan] = []
         for event in due:

@@ -36,11 +36,13 @@ class BomHandler:
         self._units = units
         self._settings = settings
 
+    def prepare(self) -> None:
+        """Ask Odoo whether BOMs can be worked with."""
+        self._schema.refresh(MODEL, LINE)
+
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         """Bring `events`, each of another key, into Odoo; one verdict per event, in order."""
         due, verdicts = screen(events, self._settings.states)
-        self._schema.fields(MODEL)
-        self._schema.fields(LINE)
         held, on_lines = read(self._odoo, [event.key for event in due])
         stale = _stale(due, held)
         verdicts |= stale

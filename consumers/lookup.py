@@ -59,6 +59,10 @@ class LookupHandler:
         self._now = now
         self._new_id = new_id
 
+    def prepare(self) -> None:
+        """Ask Odoo whether it answers this login."""
+        self._odoo.call("res.users", "context_get")
+
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         """Refresh the list of each request; one verdict per event, in order.
 
@@ -96,7 +100,7 @@ class LookupHandler:
         )
         path = self._settings.lookup_dir / f"{request.name}.json"
         try:
-            result = _keep(path, body, f".{request.name}.{self._new_id()}.part")
+            result = _keep(path, body, f".{request.name}.part")
         except OSError as error:
             raise MisconfiguredError(
                 f"the list {path} cannot be written ({error.strerror}); check PDM_ODOO_LOOKUP_DIR"
@@ -173,9 +177,10 @@ def _keep(path: Path, body: bytes, part_name: str) -> Result:
         path.parent.mkdir(parents=True, exist_ok=True)
     if before == body:
         return Result.UNCHANGED
+    # One name for all attempts: what a killed one left is overwritten.
     part = path.with_name(part_name)
     try:
-        with part.open("xb") as file:
+        with part.open("wb") as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())

@@ -37,10 +37,13 @@ class ProductHandler:
         self._units = units
         self._settings = settings
 
+    def prepare(self) -> None:
+        """Ask Odoo whether products can be worked with."""
+        self._schema.refresh(mapping.MODEL)
+
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         """Bring `events`, each of another key, into Odoo; one verdict per event, in order."""
         due, verdicts = screen(events, self._settings.states)
-        self._schema.fields(mapping.MODEL)
         held, refused = self._held(due)
         verdicts |= refused
         units = self._units.get(
@@ -114,11 +117,12 @@ class ProductHandler:
         return f"unit is {units.names.get(record['uom_id'])} in Odoo, {units.names[wanted]} in the vault"
 
     def _row(self, event: Event, units: Units) -> dict[str, str]:
-        values = (
+        """Return the `load()` row of a new product: every row has every column."""
+        values = mapping.empty() | (
             mapping.owned(event, self._schema.rounded) if mapping.is_root(event) else mapping.stub(event)
-        ) | mapping.seed(event)
-        if event.data.unit:
-            values["uom_id/.id"] = unit_id(event.data.unit, self._settings.units, units)
+        )
+        unit = unit_id(event.data.unit, self._settings.units, units) if event.data.unit else units.default
+        values |= mapping.seed(event) | {"uom_id/.id": unit}
         return {"id": external_id("product", event.key)} | cells(values)
 
     def _create(self, new: Sequence[tuple[Event, dict[str, str]]]) -> dict[str, Verdict]:

@@ -40,6 +40,13 @@ Verdict = Applied | PermanentError | TransientError
 class Handler(Protocol):
     """One consumer's work on Odoo."""
 
+    def prepare(self) -> None:
+        """Ask Odoo whether it can be worked with, and read its fields anew.
+
+        Raises:
+            UnavailableError: not now; nothing should be taken from the queue yet.
+        """
+
     def apply(self, events: Sequence[Event]) -> Sequence[Verdict]:
         """Bring `events`, each of another key, into Odoo; return one verdict per event, in order.
 

@@ -30,7 +30,7 @@ from consumers.shard import Finished, Shard
 from consumers.work import StoppedError
 from consumers.worker import Worker
 from producers import broker
-from producers.errors import AccessRefusedError, BrokerUnavailableError, RefusedError
+from producers.errors import AccessRefusedError, BrokerUnavailableError
 from schemas import topology
 from schemas.metrics import Metrics
 from schemas.settings import BrokerSettings, ConsumerSettings
@@ -40,7 +40,6 @@ log = structlog.get_logger()
 _TURN = 0.2
 """Longest wait in seconds for the broker, and so the delay of a stop."""
 _RECONNECT_PAUSE = 1.0
-_NOT_FOUND = 404
 
 
 class Runner:
@@ -70,6 +69,7 @@ class Runner:
         self._connection: pika.BlockingConnection | None = None
         self._generation = 0
         self._ledger = Ledger()
+        self._prepare = worker.prepare
         self._shards = [
             Shard(f"{worker.consumer}-{number}", worker.work, self._note) for number in range(settings.shards)
         ]
@@ -84,9 +84,14 @@ class Runner:
         role = f"consumer {self.consumer}"
         while not self._stop.is_set():
             try:
+                # Nothing is taken from the queue before Odoo answers: a delivery that is handed back
+                # counts towards its limit, and an outage with restarts would use that up.
+                self._prepare()
                 self._connection = broker.connect(self._broker, role, attempts=None, stop=self._stop)
                 with broker.translated(broker.address(self._broker)):
                     self._consume(self._connection)
+            except StoppedError:
+                break
             except AccessRefusedError:
                 raise
             except BrokerUnavailableError as error:
@@ -106,7 +111,8 @@ class Runner:
             # What waited came by a connection that is gone; the broker delivers it again.
             shard.waiting.clear()
         channel = connection.channel()
-        self._subscribe(channel)
+        channel.basic_qos(prefetch_count=2 * self._settings.batch_size * self._settings.shards)
+        channel.basic_consume(self._queue, self._receive)
         self.last_turn = self._clock()
         self.connected = True
         log.info("consuming", consumer=self.name, queue=self._queue)
@@ -118,18 +124,6 @@ class Runner:
             self._collect(channel)
             self._dispatch()
         self._drain(connection, channel)
-
-    def _subscribe(self, channel: BlockingChannel) -> None:
-        channel.basic_qos(prefetch_count=2 * self._settings.batch_size * self._settings.shards)
-        try:
-            with broker.translated(broker.address(self._broker)):
-                channel.basic_consume(self._queue, self._receive)
-        except RefusedError as error:
-            if error.code == _NOT_FOUND:
-                raise RefusedError(
-                    f"{error}; run `pdm-odoo topology declare` first", code=error.code, reply=error.reply
-                ) from error
-            raise
 
     def _receive(
         self,

@@ -21,7 +21,8 @@ from schemas.event import Event
 from schemas.kinds import Consumer
 from schemas.message import Message
 
-_LIST = re.compile(r"#(?:, #)+")
+_SHORT = 255
+_LIST = re.compile(r"#(?:, #)*(?: and # more)?")
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\S*\d\S*")
 
 
@@ -75,8 +76,9 @@ def _message(
         exchange=exchange,
         routing_key=key,
         body=delivery.body,
-        content_type=delivery.content_type or "application/octet-stream",
-        message_id=event.id if event else delivery.message_id,
+        # What was no UTF-8 has grown by its escapes; AMQP carries 255 bytes in these.
+        content_type=cut(delivery.content_type or "application/octet-stream", _SHORT),
+        message_id=event.id if event else cut(delivery.message_id or "", _SHORT) or None,
         correlation_id=event.correlationid if event else None,
         type=event.type if event else None,
         # AMQP knows no time before 1970.

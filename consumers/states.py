@@ -23,7 +23,7 @@ def action(transition: Transition, states: Mapping[str, StateAction]) -> StateAc
         raise PermanentError(
             Reason.UNKNOWN_STATE,
             f"state {transition.to_state!r} has no meaning yet; known: {', '.join(states)}. "
-            "Add it to PDM_ODOO_STATES and replay",
+            "Add it to PDM_ODOO_STATES and publish it again",
         )
     return found
 

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 import tenacity
 
 from consumers.delivery import Delivery
-from consumers.errors import MisconfiguredError, UnavailableError
+from consumers.errors import MisconfiguredError, PipelineError, UnavailableError
 from consumers.report import Report
 from consumers.results import Handler
 from consumers.settle import messages
@@ -50,6 +50,21 @@ class Worker:
     stop: threading.Event
     now: Callable[[], datetime]
     host: str
+
+    def prepare(self) -> None:
+        """Return when Odoo can be worked with, however long that takes.
+
+        Raises:
+            StoppedError: the consumer was told to stop meanwhile.
+        """
+        self._patiently(self._prepared)
+
+    def _prepared(self) -> None:
+        try:
+            self.handler.prepare()
+        except PipelineError as error:
+            # No message is involved yet: whatever Odoo says, it cannot work now.
+            raise UnavailableError(str(error)) from error
 
     def work(self, batch: Sequence[Delivery]) -> None:
         """Apply `batch` and get its retries and dead letters confirmed; then it may be acknowledged.

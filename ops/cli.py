@@ -8,7 +8,7 @@ from importlib.metadata import version
 import click
 
 from producers.errors import BrokerError
-from schemas.settings import SettingsError
+from schemas.settings import SettingsError, misspelt
 
 _EXAMPLES = """
 \b
@@ -60,6 +60,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; foreseen errors become one clear message and exit code 1."""
+    for name, near in misspelt().items():
+        click.echo(f"Warning: {name} is no setting; did you mean {near}?", err=True)
     try:
         # Without standalone mode click returns the code of `ctx.exit` instead of raising it.
         code = cli(standalone_mode=False)

@@ -35,6 +35,7 @@ from consumers.results import Handler
 from consumers.runner import Runner
 from consumers.worker import Publishes, Worker
 from producers import publisher
+from producers.errors import AccessRefusedError, BrokerUnavailableError
 from schemas.kinds import Consumer
 from schemas.logs import configure
 from schemas.metrics import Metrics
@@ -107,11 +108,13 @@ def assembled(
     """Build the consumers `names` on one Odoo connection and one publisher, ready to run until `stop`.
 
     Raises:
-        BrokerError: the broker does not answer, or refuses the login.
+        BrokerError: the broker refuses the login, or `stop` was set while it did not answer.
     """
     with ExitStack() as stack:
         odoo = stack.enter_context(JsonRpc(wiring.odoo, metrics))
-        publishes = stack.enter_context(publisher.connect(wiring.broker, "publisher of consumers"))
+        publishes = stack.enter_context(
+            publisher.connect(wiring.broker, "publisher of consumers", attempts=None, stop=stop)
+        )
         work = handlers(odoo, wiring.consumers, publishes)
         yield [
             Runner(
@@ -191,10 +194,15 @@ def consume(consumers: tuple[str, ...]) -> None:
     configure(logs)
     wiring = Wiring(load(BrokerSettings), load(OdooSettings), load(ConsumerSettings))
     registry = CollectorRegistry()
-    with (
-        assembled(names, wiring, Metrics(registry), stop) as runners,
-        health.serve(logs, health.Pages(registry, runners)) as address,
-    ):
-        log.info("started", consumers=[name.value for name in names], pages=address)
-        Process(runners, stop).run()
+    try:
+        with (
+            assembled(names, wiring, Metrics(registry), stop) as runners,
+            health.serve(logs, health.Pages(registry, runners)) as address,
+        ):
+            log.info("started", consumers=[name.value for name in names], pages=address)
+            Process(runners, stop).run()
+    except BrokerUnavailableError as error:
+        # Told to stop while the broker was away: that is a stop like any other.
+        if isinstance(error, AccessRefusedError) or not stop.is_set():
+            raise
     log.info("stopped")

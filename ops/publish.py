@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +40,8 @@ STANDARD_INPUT = Path("-")
 MANY = 5
 """From this number of files on, progress is shown."""
 NAMED_IDS = 3
+AHEAD = timedelta(days=1)
+"""How far the vault's clock may be ahead of ours."""
 
 Reader = Callable[[str, bytes], list[Event]]
 Sink = Callable[[str, list[Event]], None]
@@ -143,7 +146,7 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int) -
         raise click.ClickException(str(error)) from error
     except BrokerError as error:
         raise click.ClickException(
-            f"{error}\n{tally.sentence('published')} before that; publishing them again does no harm"
+            f"{error}\n{tally.sentence('published')} before that; publishing a file again does no harm"
         ) from error
     if as_json and not dry_run:
         click.echo(tally.document())
@@ -159,7 +162,17 @@ def _read(
     source: settings.SourceSettings, correlationid: str, depth: int, name: str, body: bytes
 ) -> list[Event]:
     # One run is one release: its files share a correlation id.
-    return read(name, body, source, new_id=_new_id, depth=depth, correlationid=correlationid)
+    events = read(name, body, source, new_id=_new_id, depth=depth, correlationid=correlationid)
+    latest = datetime.now(UTC) + AHEAD
+    for event in events:
+        if event.time > latest:
+            raise SourceError(
+                name,
+                1,
+                f"is dated {event.time:%Y-%m-%d}, which is in the future: every later change of "
+                f"{event.subject!r} would be taken for older; correct the clock of the vault's server",
+            )
+    return events
 
 
 def _content(path: Path, name: str) -> bytes:

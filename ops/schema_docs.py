@@ -234,3 +234,5 @@ def schemas_command(check: bool, folder: Path) -> None:
         click.echo(f"{'outdated' if check else 'written'}: {folder / name}")
     if check and names:
         raise click.ClickException(HINT)
+    if not names:
+        click.echo(f"{folder}: up to date")

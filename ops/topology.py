@@ -68,6 +68,20 @@ def verify(management_url: SecretStr, vhost: str, topology: Topology = TOPOLOGY)
     return differences(find(management_url, vhost), topology)
 
 
+def _client(management_url: SecretStr) -> httpx.Client:
+    try:
+        client = httpx.Client(base_url=management_url.get_secret_value(), timeout=30)
+    except httpx.InvalidURL:
+        client = None
+    if client is None or client.base_url.scheme not in {"http", "https"}:
+        # The URL's own text may be a piece of the password.
+        raise BrokerUnavailableError(
+            "AMQP_MANAGEMENT_URL is not of the form http(s)://user:password@host:port; percent-encode what "
+            "is special in the password (/ as %2F, # as %23, @ as %40)"
+        )
+    return client
+
+
 def find(management_url: SecretStr, vhost: str) -> Found:
     """Return exchanges, queues and bindings of `vhost`.
 
@@ -75,7 +89,7 @@ def find(management_url: SecretStr, vhost: str) -> Found:
         AccessRefusedError: the management API refuses the user.
         BrokerUnavailableError: it does not answer, or has no such virtual host.
     """
-    with httpx.Client(base_url=management_url.get_secret_value(), timeout=30) as client:
+    with _client(management_url) as client:
         exchanges, queues, bindings = (
             _rows(client, f"/api/{kind}/{quote(vhost, safe='')}")
             for kind in ("exchanges", "queues", "bindings")

@@ -46,6 +46,7 @@ log = structlog.get_logger()
 
 MAX_PROPERTIES = 32 * 1024
 """Bytes of a message's properties. Above a frame (128 KiB) they close the whole connection with 501."""
+_NOT_FOUND = 404
 _SOCKET_TIMEOUT = 5.0
 _STACK_TIMEOUT = 10.0
 _TEXT = 300
@@ -182,7 +183,8 @@ def translate(error: BaseException, where: str) -> BrokerError:
     error = _innermost(error)
     if isinstance(error, ChannelClosed):
         code, reply = error.reply_code, error.reply_text
-        return RefusedError(f"RabbitMQ at {where} refused: {code} {reply}", code=code, reply=reply)
+        hint = "; run `pdm-odoo topology declare` first" if code == _NOT_FOUND else ""
+        return RefusedError(f"RabbitMQ at {where} refused: {code} {reply}{hint}", code=code, reply=reply)
     if isinstance(error, AuthenticationError | ProbableAuthenticationError):
         return AccessRefusedError(
             f"RabbitMQ at {where} refused the user or the password; correct AMQP_URL ({_words(error)})"

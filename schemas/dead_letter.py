@@ -102,5 +102,5 @@ def cut(text: str, limit: int, *, keep_end: bool = False) -> str:
     if len(raw) <= limit:
         return raw.decode()
     if keep_end:
-        return "…" + raw[3 - limit :].decode(errors="ignore")
+        return "…" + raw[len(raw) - limit + 3 :].decode(errors="ignore")
     return raw[: limit - 3].decode(errors="ignore") + "…"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 MODULE = "pdm_odoo"
 """Module prefix of our external ids. No Odoo module of that name exists, so no upgrade deletes them
-(facts: `load()` accepts the name of an installed module, whose upgrade then removes the records)."""
+(measured on Odoo 19: `load()` accepts an installed module's name, whose upgrade removes the records)."""
 
 MAX_NUMBER = 100
 """Longest part number in characters. The longest seen in real exports has 50."""

@@ -10,15 +10,15 @@ import sys
 
 import structlog
 
-from schemas.settings import LogSettings
+from schemas.settings import LogFormat, LogSettings
 
 
 def configure(settings: LogSettings) -> None:
     """Send log lines to standard error in the format and from the level that `settings` name."""
-    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    level = logging.getLevelNamesMapping()[settings.log_level]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        if settings.log_format == "text"
+        if settings.log_format is LogFormat.TEXT
         else structlog.processors.JSONRenderer()
     )
     # pika prints a traceback for each failed attempt; what it means is said by us.

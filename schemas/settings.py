@@ -9,24 +9,35 @@ every variable.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import pydantic_settings
+from dotenv import dotenv_values
 from pydantic import (
     AnyHttpUrl,
     Field,
+    FilePath,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     SecretStr,
     ValidationError,
+    field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRETS_DIR = "PDM_ODOO_SECRETS_DIR"
+
+_NOT_UTF_8 = f".env, or a file in the folder of {SECRETS_DIR}, is not UTF-8; save it as UTF-8"
+_NEAR = 0.88
+"""Nearer than ODOO_USER is to ODOO_URL, which are two things."""
+_PREFIXES = ("AMQP_", "ODOO_", "PDM_ODOO_")
+_QUOTED = re.compile(r'"(\w+)"')
 
 
 class StateAction(StrEnum):
@@ -34,6 +45,26 @@ class StateAction(StrEnum):
 
     UPSERT = "upsert"
     IGNORE = "ignore"
+
+
+class LogLevel(StrEnum):
+    """From which level on log lines are written."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+    @classmethod
+    def _missing_(cls, value: object) -> LogLevel | None:
+        return cls.__members__.get(str(value).upper())
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    JSON = "json"
+    TEXT = "text"
 
 
 class SettingsError(Exception):
@@ -60,7 +91,7 @@ class BrokerSettings(Section):
     heartbeat_seconds: PositiveInt = 30
     blocked_timeout_seconds: PositiveInt = 300
     confirm_timeout_seconds: PositiveFloat = 10.0
-    ca_file: Path | None = None
+    ca_file: FilePath | None = None
     """Certificates to trust for `amqps://`; the system's own when absent."""
 
 
@@ -80,11 +111,21 @@ class OdooServerSettings(Section):
     model_config = SettingsConfigDict(env_prefix="ODOO_")
 
     url: AnyHttpUrl
+    """`http(s)://host:port`, without a login: the URL stands in logs."""
     db: str
     timeout_seconds: PositiveFloat = 150.0
     """Longer than Odoo's own limit_time_real (120 s): a shorter one makes outcomes ambiguous."""
     lang: str = "en_US"
-    ca_file: Path | None = None
+    ca_file: FilePath | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _without_login(cls, url: AnyHttpUrl) -> AnyHttpUrl:
+        if url.username or url.password:
+            raise ValueError(
+                "contains a login, and the URL stands in logs; the login has settings of its own"
+            )
+        return url
 
 
 class OdooSettings(OdooServerSettings):
@@ -171,11 +212,11 @@ class LogSettings(Section):
 
     model_config = SettingsConfigDict(env_prefix="PDM_ODOO_")
 
-    log_level: str = "INFO"
-    log_format: str = "json"
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.JSON
     """`json` for machines, `text` for people."""
     health_host: str = "127.0.0.1"
-    health_port: int = 9108
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 9108
     """Port of /metrics, /healthz and /readyz; 0 turns them off."""
 
 
@@ -188,19 +229,54 @@ def load(section: type[S]) -> S:
     Raises:
         SettingsError: a variable is missing or breaks its rule; all of them are named.
     """
+    secrets = os.environ.get(SECRETS_DIR)
+    if secrets and not Path(secrets).is_dir():
+        raise SettingsError(f"{SECRETS_DIR} {secrets} is no folder; unset it, or mount the secrets there")
+    prefix = section.model_config.get("env_prefix", "")
     try:
-        return section(_secrets_dir=os.environ.get(SECRETS_DIR))
+        return section(_secrets_dir=secrets)
     except ValidationError as error:
-        prefix = section.model_config.get("env_prefix", "")
         faults = [
-            # Only the first part is a variable's name; the others are entries of a list or table in it.
-            f"{prefix}{fault['loc'][0]}".upper() + f": {_rule(fault['type'], fault['msg'])}"
+            f"{_variable(prefix, fault['loc'])}: {_rule(fault['type'], fault['msg'])}"
             for fault in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         raise SettingsError("settings are missing or wrong:\n  " + "\n  ".join(faults)) from None
     except pydantic_settings.SettingsError as error:
-        # Its text names the field and the source, never the value.
-        raise SettingsError(f"{error}; lists and tables are written as JSON (see .env.example)") from None
+        if isinstance(error.__cause__, UnicodeDecodeError):
+            raise SettingsError(_NOT_UTF_8) from None
+        # Its text names the field in quotes; its cause may quote the value and is left behind.
+        field = _QUOTED.search(str(error))
+        name = f"{prefix}{field[1]}".upper() if field else "a list or table"
+        rule = "lists and tables are written as JSON (see .env.example)"
+        raise SettingsError(f"{name} is not JSON; {rule}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(_NOT_UTF_8) from None
+
+
+def misspelt() -> dict[str, str]:
+    """Return variables of the environment and of .env that look like settings and are none → the near one."""
+    known = {
+        f"{section.model_config.get('env_prefix', '')}{name}".upper()
+        for section in _sections(Section)
+        for name in section.model_fields
+    } | {SECRETS_DIR}
+    try:
+        written = dotenv_values(".env")
+    except UnicodeDecodeError:
+        written = {}  # `load` says it better
+    candidates = {name.upper() for name in (*os.environ, *written) if name.upper().startswith(_PREFIXES)}
+    near = {name: get_close_matches(name, known, n=1, cutoff=_NEAR) for name in sorted(candidates - known)}
+    return {name: matches[0] for name, matches in near.items() if matches}
+
+
+def _sections(base: type[Section]) -> list[type[Section]]:
+    return [found for section in base.__subclasses__() for found in (section, *_sections(section))]
+
+
+def _variable(prefix: str, place: tuple[int | str, ...]) -> str:
+    """Return the variable's name, and which entry of it when it is a list or a table."""
+    name, *entry = place or ("",)
+    return f"{prefix}{name}".upper() + "".join(f"[{part}]" for part in entry)
 
 
 def _rule(fault: str, text: str) -> str:

@@ -56,6 +56,7 @@ _TYPES: Mapping[str, Mapping[str, str]] = {
     "mrp.bom.line": {"bom_id": "many2one", "product_id": "many2one", "product_qty": "float"},
     "uom.uom": {"name": "char", "factor": "float", "relative_uom_id": "many2one", "active": "boolean"},
     "res.company": {"name": "char", "logo": "binary"},
+    "res.users": {"login": "char"},
 }
 
 
@@ -83,6 +84,8 @@ class FakeOdoo:
         self.calls: list[Call] = []
         self.fields = {model: fields_of(model) for model in _TYPES}
         """Model → its fields; take one away, or a whole model, to see what happens."""
+        self.defaults: dict[str, Values] = {}
+        """Model → what `default_get` says of its fields."""
         self.may_create = True
         self._records: dict[str, dict[int, Values]] = defaultdict(dict)
         self._external: dict[str, int] = {}
@@ -142,6 +145,14 @@ class FakeOdoo:
             name: {key: value for key, value in field.items() if key in attributes}
             for name, field in self.fields[model].items()
         } | {"id": {"type": "integer"}}
+
+    def _default_get(self, model: str, fields: Sequence[str]) -> Values:
+        self._check(model, fields)
+        defaults = self.defaults.get(model, {})
+        return {name: defaults[name] for name in fields if name in defaults}
+
+    def _context_get(self, _model: str) -> Values:
+        return {"lang": "en_US", "tz": False}
 
     def _has_access(self, _model: str, _ids: Sequence[int], operation: str) -> bool:
         return self.may_create or operation != "create"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import Protocol
 
 from consumers.errors import PermanentError, TransientError
@@ -18,8 +19,11 @@ from consumers.odoo.units import Units
 from consumers.results import Result
 from schemas import keys
 from schemas.bom import BomLine
-from schemas.dead_letter import Reason, cut
+from schemas.dead_letter import MAX_MESSAGE, Reason
 from schemas.event import Event
+
+_ROOM = MAX_MESSAGE - 100
+"""Bytes for names in the text of an error."""
 
 
 class Rounding(Protocol):
@@ -104,8 +108,7 @@ def plan(event: Event, held: HeldBom | None, known: Known) -> Plan:
     if held is None and event.key not in known.components:
         missing.insert(0, number)
     if missing:
-        names = ", ".join(repr(name) for name in dict.fromkeys(missing))
-        raise TransientError(Reason.MISSING_PRODUCT, f"not in Odoo yet: {cut(names, 500)}")
+        raise TransientError(Reason.MISSING_PRODUCT, f"not in Odoo yet: {_listed(missing)}")
     wanted = tuple(_wanted(event, line, known) for line in event.data.lines)
     header: Values = {
         "code": event.data.item.revision,
@@ -120,6 +123,14 @@ def plan(event: Event, held: HeldBom | None, known: Known) -> Plan:
         lines=compare(held.lines if held else (), wanted),
         header=difference(held.header, header) if held and held.sequence else header,
     )
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    """Return the numbers, each once; how many are left out when they do not fit a header."""
+    names = [repr(number) for number in dict.fromkeys(numbers)]
+    room = list(accumulate(len(name.encode()) + 2 for name in names))
+    shown = [name for name, end in zip(names, room, strict=True) if end <= _ROOM]
+    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(shown) < len(names) else "")
 
 
 def _wanted(event: Event, line: BomLine, known: Known) -> WantedLine:

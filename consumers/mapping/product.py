@@ -17,6 +17,11 @@ Rounding = Callable[[str, str, Decimal], float]
 """(model, field, value) → the value as Odoo will store it."""
 
 
+def empty() -> Values:
+    """Return the owned fields without values: what a new product has of which nobody says more."""
+    return {KEY: "", "default_code": "", "name": "", "weight": 0.0, SEQUENCE: "", REVISION: ""}
+
+
 def is_root(event: Event) -> bool:
     """Return whether the event is the item's own transition and may overwrite."""
     product: Product = event.data

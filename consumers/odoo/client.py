@@ -12,7 +12,7 @@ Values = dict[str, Any]
 """Field values as Odoo's RPC takes or returns them: many2one as id, an empty text as False."""
 
 QUIET: Mapping[str, Any] = {"tracking_disable": True}
-"""No chatter entries: 38 % of the cost of a create (facts: measured on Odoo 19)."""
+"""No chatter entries: 38 % of the cost of a create (measured on Odoo 19)."""
 
 
 class Odoo(Protocol):

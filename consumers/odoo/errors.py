@@ -7,6 +7,7 @@ Odoo 19; the same names are raised by Odoo 14 to 18.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,9 @@ from consumers.errors import (
 from schemas.dead_letter import Reason, cut
 
 Fault = PermanentError | TransientError | UnavailableError
+
+_WRONG_CALL = re.compile(r"(keyword|positional) argument")
+"""What Python says of a function that is called with the wrong arguments."""
 
 _LIMIT = 600
 """Foreign text is cut to this many bytes; the traceback (`debug`) never leaves this module."""
@@ -44,6 +48,23 @@ def _value_error(text: str) -> Fault:
     return _refused(text)
 
 
+def _type_error(text: str) -> Fault:
+    if _WRONG_CALL.search(text):
+        return MisconfiguredError(f"Odoo does not take this call: {text}; is its version supported?")
+    return _unforeseen(f"builtins.TypeError: {text}")
+
+
+def _attribute_error(text: str) -> Fault:
+    # A method that this version of Odoo does not have concerns all; a module's own fault only some.
+    if "does not exist" in text:
+        return MisconfiguredError(f"Odoo does not know this call: {text}; is its version supported?")
+    return _unforeseen(f"builtins.AttributeError: {text}")
+
+
+def _unforeseen(text: str) -> Fault:
+    return TransientError(Reason.UNFORESEEN, f"Odoo failed: {text}")
+
+
 def _database(text: str) -> Fault:
     if "does not exist" in text:
         return MisconfiguredError(f"{text.strip()}; check ODOO_DB")
@@ -58,8 +79,22 @@ def _rights(text: str) -> Fault:
     return RefusedModelError(f"the user lacks a right in Odoo: {text}")
 
 
-_SQL_REFUSED = ("Violation", "OutOfRange", "Truncation", "Overflow", "TextRepresentation", "DivisionByZero")
-"""Ends of PostgreSQL's condition names that speak of a value (classes 22 and 23)."""
+_SQL_REFUSED = frozenset(
+    {
+        "CheckViolation",
+        "DatetimeFieldOverflow",
+        "DivisionByZero",
+        "ExclusionViolation",
+        "ForeignKeyViolation",
+        "InvalidTextRepresentation",
+        "NotNullViolation",
+        "NumericValueOutOfRange",
+        "RestrictViolation",
+        "StringDataRightTruncation",
+        "UniqueViolation",
+    }
+)
+"""PostgreSQL's conditions that speak of a value."""
 
 _SQL_DOWN = frozenset(
     {
@@ -69,6 +104,11 @@ _SQL_DOWN = frozenset(
         "ConnectionException",
         "ConnectionFailure",
         "CrashShutdown",
+        "DatabaseDropped",
+        "IdleSessionTimeout",
+        "InsufficientResources",
+        "SqlclientUnableToEstablishSqlconnection",
+        "SystemError",
         "DiskFull",
         "IoError",
         "OutOfMemory",
@@ -81,13 +121,13 @@ _SQL_UPGRADING = frozenset({"UndefinedColumn", "UndefinedTable"})
 
 def _sql(condition: str, text: str) -> Fault:
     """Return the error for one of PostgreSQL's conditions; most say nothing about the message."""
-    if condition.endswith(_SQL_REFUSED):
+    if condition in _SQL_REFUSED:
         return _refused(f"{condition}: {text}")
     if condition in _SQL_DOWN:
         return UnavailableError(f"Odoo's database cannot work: {condition}: {text.strip()}")
     if condition in _SQL_UPGRADING:
         return MisconfiguredError(f"{text.strip()}; is a module of Odoo being upgraded?")
-    return TransientError(Reason.UNFORESEEN, f"Odoo failed: {condition}: {text}")
+    return _unforeseen(f"{condition}: {text}")
 
 
 _TABLE: Mapping[str, Callable[[str], Fault]] = {
@@ -107,8 +147,9 @@ _TABLE: Mapping[str, Callable[[str], Fault]] = {
     "psycopg2.OperationalError": _database,
     "psycopg2.InterfaceError": _database,
     "builtins.ValueError": _value_error,
-    "builtins.TypeError": lambda text: MisconfiguredError(f"Odoo does not take this call: {text}"),
-    "builtins.AttributeError": lambda text: MisconfiguredError(f"Odoo does not know this call: {text}"),
+    "odoo.sql_db.PoolError": lambda text: UnavailableError(f"Odoo has no database connection left: {text}"),
+    "builtins.TypeError": _type_error,
+    "builtins.AttributeError": _attribute_error,
     "binascii.Error": _refused,
     "werkzeug.exceptions.RequestEntityTooLarge": lambda _: PermanentError(
         Reason.TOO_LARGE, "Odoo refuses the request as too large; see web.max_file_upload_size"
@@ -125,7 +166,7 @@ def from_fault(data: Mapping[str, Any]) -> Fault:
         return make(text)
     if name.startswith("psycopg2.errors."):
         return _sql(name.removeprefix("psycopg2.errors."), text)
-    return TransientError(Reason.UNFORESEEN, f"Odoo failed: {name}: {text}")
+    return _unforeseen(f"{name}: {text}")
 
 
 def from_status(status: int, content_type: str) -> Fault:

@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ from consumers.errors import AmbiguousError, MisconfiguredError, PipelineError, 
 from consumers.odoo.client import QUIET
 from consumers.odoo.errors import from_fault, from_status
 from schemas.metrics import Metrics
-from schemas.settings import AdministratorSettings, OdooSettings
+from schemas.settings import AdministratorSettings, OdooSettings, SettingsError
 
 _CONNECT_SECONDS = 10.0
 _PROBE_SECONDS = 10.0
@@ -41,7 +42,7 @@ class JsonRpc:
         self._account = settings.account
         self._metrics = metrics
         self._url = str(settings.url).rstrip("/") + "/jsonrpc"
-        verify = ssl.create_default_context(cafile=str(settings.ca_file)) if settings.ca_file else True
+        verify = _trusting(settings.ca_file) if settings.ca_file else True
         self._http = httpx.Client(verify=verify, transport=transport)
         self._uid: int | None = None
         self._login = threading.Lock()
@@ -151,3 +152,10 @@ class JsonRpc:
         except httpx.TransportError as error:
             # Sent, at least in part: Odoo does not notice a closed connection and commits.
             raise AmbiguousError(f"Odoo's reply was lost: {type(error).__name__}: {error}") from error
+
+
+def _trusting(ca_file: Path) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"ODOO_CA_FILE {ca_file} cannot be read as certificates: {error}") from error

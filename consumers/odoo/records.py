@@ -63,10 +63,13 @@ def create_once(
 def _load(
     odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]], context: Mapping[str, Any] | None
 ) -> list[int | PermanentError]:
+    columns = list(rows[0])
+    if odd := [row["id"] for row in rows if row.keys() != rows[0].keys()]:
+        # Odoo would take an empty cell for "clear this field".
+        raise KeyError(f"rows with other columns than {columns}: {odd[:3]}")
     refused: dict[int, PermanentError] = {}
     while pending := [index for index in range(len(rows)) if index not in refused]:
-        columns = list(dict.fromkeys(column for index in pending for column in rows[index]))
-        data = [[rows[index].get(column, "") for column in columns] for index in pending]
+        data = [[rows[index][column] for column in columns] for index in pending]
         reply = odoo.call(model, "load", context=context, fields=columns, data=data)
         if reply["ids"]:
             ids = dict(zip(pending, reply["ids"], strict=True))

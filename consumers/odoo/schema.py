@@ -40,6 +40,14 @@ class Schema:
         self._lock = threading.Lock()
         self._models: dict[str, Mapping[str, Any]] = {}
 
+    def refresh(self, *models: str) -> None:
+        """Read the fields of `models` anew; raises as `fields`, and whatever the call raises."""
+        with self._lock:
+            for model in models:
+                self._models.pop(model, None)
+        for model in models:
+            self.fields(model)
+
     def fields(self, model: str) -> Mapping[str, Any]:
         """Return the fields of `model`; one call to Odoo the first time.
 

@@ -27,6 +27,8 @@ class Units:
     names: Mapping[int, str]
     roots: Mapping[int, int]
     """Unit → the reference unit it descends from."""
+    default: int
+    """What Odoo gives a new product of which nobody says the unit."""
 
     def include(self, names: Iterable[str], ids: Iterable[int]) -> bool:
         """Return whether all units of these folded `names` and of these `ids` are known."""
@@ -65,7 +67,8 @@ class UnitCache:
 
 
 def read(odoo: Odoo) -> Units:
-    """Read all units, archived ones too: old lines may still use them."""
+    """Read all units, archived ones too, for old lines may still use them: two calls."""
+    default = odoo.call("product.template", "default_get", fields=["uom_id"]).get("uom_id")
     rows = odoo.call(
         "uom.uom",
         "search_read",
@@ -90,4 +93,5 @@ def read(odoo: Odoo) -> Units:
         ids={row["name"].casefold(): row["id"] for row in reversed(rows) if row["active"]},
         names={row["id"]: row["name"] for row in rows},
         roots={unit: root(unit) for unit in parents},
+        default=default or min(parents, default=0),
     )

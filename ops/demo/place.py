@@ -67,10 +67,14 @@ def prepare(progress: Progress) -> DemoPlace:
     """
     servers = up(progress)
     sandbox = Sandbox(servers)
+    # Anew each time: what an interrupted demo left in its queues would be counted as ours.
+    sandbox.delete_vhost(VHOST)
     sandbox.add_vhost(VHOST)
     place = DemoPlace(sandbox, {}, default_folder(os.environ) / "demo")
+    access = servers.environment(DEMO, VHOST)
+    administrator = {name: access.pop(name) for name in list(access) if name.startswith("ODOO_ADMIN_")}
     place.environment.update(
-        servers.environment(DEMO, VHOST),
+        access,
         PDM_ODOO_ATTACHMENT_ROOTS=f'["{release_folder()}"]',
         PDM_ODOO_LOOKUP_DIR=str(place.folder / "lookups"),
         PDM_ODOO_HEALTH_PORT=str(_free_port()),
@@ -79,7 +83,7 @@ def prepare(progress: Progress) -> DemoPlace:
     progress("declaring exchanges and queues")
     declare(place.broker)
     progress("adding our fields to Odoo")
-    with JsonRpc(_administrator(place.environment), Metrics(CollectorRegistry())) as odoo:
+    with JsonRpc(_administrator(access | administrator), Metrics(CollectorRegistry())) as odoo:
         setup(odoo, lambda _: None)
     return place
 

@@ -19,7 +19,7 @@ from schemas.event import Event, new_event, to_message
 from schemas.kinds import LOOKUP_REQUEST, Consumer
 from schemas.lookup import LookupRequest
 from schemas.sequence import from_time
-from schemas.settings import ConsumerSettings, SourceSettings
+from schemas.settings import ConsumerSettings, SourceSettings, load
 
 _SECONDS = 120.0
 _LOOKUPS = (
@@ -72,7 +72,7 @@ def run(place: DemoPlace, progress: Progress) -> Outcome:
         results = work.wait_for(len(events), _SECONDS)
     with place.odoo() as odoo:
         after = arrived.read(odoo)
-    expected = release.expected(SourceSettings(), ConsumerSettings())
+    expected = release.expected(load(SourceSettings), load(ConsumerSettings))
     return Outcome(
         events=len(events),
         refused=refused,
@@ -88,6 +88,7 @@ def _publish(place: DemoPlace, progress: Progress) -> tuple[list[Event], list[st
     events: list[Event] = []
     refused: list[str] = []
     files = release.exports()
+    source = load(SourceSettings)
     progress(f"publishing {len(files)} export files")
     with publisher.connect(place.broker, "demo") as publishes:
 
@@ -96,7 +97,7 @@ def _publish(place: DemoPlace, progress: Progress) -> tuple[list[Event], list[st
             events.extend(found)
 
         def reader(_name: str, body: bytes) -> list[Event]:
-            return read_source(_name, body, SourceSettings(), new_id=_new_id)
+            return read_source(_name, body, source, new_id=_new_id)
 
         publish_files(files, reader, send, refused.append, Tally())
         send("lookups", [_lookup(request) for request in _LOOKUPS])

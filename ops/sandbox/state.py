@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,3 @@ def _decode(data: Any) -> State:
     if template is not None:
         template = Template(**{**template, "key_expires": datetime.fromisoformat(template["key_expires"])})
     return State(data["ports"], data["passwords"], template)
-
-
-def with_ports(state: State, ports: Mapping[str, int]) -> State:
-    """Return the state with other ports."""
-    return replace(state, ports=dict(ports))

@@ -71,6 +71,9 @@ def _end(content: str, at: int, name: str) -> int:
         raise _broken(content, error.pos, name, error.msg) from error
     except RecursionError as error:
         raise _broken(content, at, name, "values are nested too deep") from error
+    except ValueError as error:
+        # Python refuses integers of thousands of digits.
+        raise _broken(content, at, name, str(error)) from error
 
 
 def _skip(content: str, at: int) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import orjson
+import pika
 import pytest
 
 from consumers.odoo.jsonrpc import JsonRpc
 from consumers.odoo.schema import KEY
 from ops.consume import Wiring
-from schemas import dead_letter
+from producers import broker
+from schemas import dead_letter, topology
 from schemas.dead_letter import Reason
 from schemas.event import encode
 from schemas.kinds import Consumer
@@ -82,6 +84,27 @@ def test_each_bad_message_is_dead_lettered_with_its_reason_and_good_ones_go_on(
     keys = [event.key for event in good]
     held = odoo.call("product.template", "search_count", domain=[[KEY, "in", keys]])
     assert held == len(good)
+
+
+def test_a_message_with_hostile_properties_is_dead_lettered_too(wiring: Wiring) -> None:
+    with running(wiring, [Consumer.PRODUCT]) as pipeline:
+        with broker.connection(wiring.broker, "test") as connection:
+            connection.channel().basic_publish(
+                topology.EVENTS,
+                ROUTE,
+                b"not JSON",
+                pika.BasicProperties(
+                    message_id=b"\xe9" * 80,
+                    content_type=b"\xe9" * 100,
+                    headers={"pdm-attempt": True, "x-mine": "kept?", "pdm-replays": False},
+                ),
+            )
+        pipeline.wait_for(1)
+        [(headers, body)] = pipeline.dead_letters(Consumer.PRODUCT)
+
+    assert body == b"not JSON"
+    assert headers[dead_letter.REASON] == Reason.NOT_JSON.value
+    assert "x-mine" not in headers
 
 
 @pytest.mark.parametrize("routing_key", ["pdm.unheard.of.v1", "nonsense"])

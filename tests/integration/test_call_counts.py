@@ -63,6 +63,8 @@ def counted(odoo_settings: OdooSettings) -> Iterator[Counted]:
             ProductHandler(odoo, schema, units, settings),
             BomHandler(odoo, schema, units, settings),
         )
+        handlers.products.prepare()
+        handlers.boms.prepare()
         handlers.products.apply([product("WARM-UP")])
         handlers.boms.apply([bom("NOTHING", ["NOWHERE"])])
         yield handlers

@@ -114,6 +114,24 @@ def test_a_consumer_told_to_stop_finishes_its_batch_and_leaves_the_rest(
     assert waiting(wiring) == 300 - applied, "what was applied is acknowledged, the rest is in the queue"
 
 
+def test_restarts_while_odoo_is_away_take_nothing_from_the_queue(wiring: Wiring) -> None:
+    publish(wiring, "AWAY", 10)
+    command = [sys.executable, "-m", "ops.cli", "consume", "product"]
+    nowhere = environment(wiring, ODOO_URL="http://127.0.0.1:1")
+    for _ in range(2):
+        with subprocess.Popen(command, env=nowhere, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr
+            assert any('"held"' in line for line in process.stderr), "it waits for Odoo"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+
+    assert waiting(wiring) == 10
+    with broker.connection(wiring.broker, "test") as connection:
+        _, properties, _ = next(connection.channel().consume(QUEUE, inactivity_timeout=10))
+    assert properties
+    assert (properties.headers or {}).get("x-delivery-count", 0) == 0, "no delivery was handed back"
+
+
 def test_a_missing_setting_and_a_missing_queue_are_named(wiring: Wiring) -> None:
     def said(**overrides: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "ops.cli", "consume", "product"]

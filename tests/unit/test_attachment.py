@@ -297,4 +297,4 @@ def test_a_database_without_our_fields_holds_the_consumer(works: Works) -> None:
     del works.odoo.fields["product.document"]["x_pdm_key"]
 
     with pytest.raises(MisconfiguredError, match="pdm-odoo odoo setup"):
-        works.apply(event())
+        works.handler.prepare()

@@ -168,6 +168,16 @@ def test_one_bad_request_harms_only_itself(desk: Desk) -> None:
     assert desk.names() == ["three.json"]
 
 
+def test_what_a_killed_attempt_left_is_overwritten_and_gone(desk: Desk) -> None:
+    (desk.folder / "lists").mkdir()
+    (desk.folder / "lists" / ".units.part").write_bytes(b"half of a list, and longer than the new one" * 99)
+
+    assert desk.apply(request()) == [Applied(Result.CREATED, "2 rows")]
+
+    assert len(desk.content()["rows"]) == 2
+    assert desk.names() == ["units.json"]
+
+
 def test_odoo_that_is_down_holds_everything(desk: Desk) -> None:
     desk.odoo.fail(UnavailableError("down"))
 

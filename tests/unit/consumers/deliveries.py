@@ -61,7 +61,15 @@ class ScriptedHandler:
         self.asked: list[list[Event]] = []
         self.raised: list[Exception] = []
         """Errors to raise, one per call, before the rule is asked again."""
+        self.prepared = 0
+        self.away: list[Exception] = []
+        """Errors to raise, one per preparation, before Odoo can be worked with."""
         self._rule = rule
+
+    def prepare(self) -> None:
+        self.prepared += 1
+        if self.away:
+            raise self.away.pop(0)
 
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         self.asked.append(list(events))

@@ -33,6 +33,7 @@ class Plm(FakeOdoo):
         self._ids = itertools.count(1)
         self._minutes = 0
         self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}
+        self.defaults[TEMPLATE] = {"uom_id": self.units["Units"]}
         self._records[UNIT][self.units["kg"]]["relative_uom_id"] = self.units["g"]
         self.schema, self.cache = Schema(self), UnitCache(self)
 
@@ -46,7 +47,7 @@ class Plm(FakeOdoo):
     def add(self, model: str, **values: Any) -> int:
         """Put a record in; a template gets its variant."""
         if model == TEMPLATE:
-            values = {"uom_id": self.units["Units"]} | values
+            values = self.defaults[TEMPLATE] | values
         record = next(self._ids)
         self._records[model][record] = self._stored(model, {"active": True, **values})
         if model == TEMPLATE:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from pika.exceptions import ProbableAccessDeniedError
+import tenacity
+from pika.exceptions import ChannelClosedByBroker, ProbableAccessDeniedError
 
 from consumers.errors import UnavailableError
 from consumers.runner import Runner
-from producers.errors import AccessRefusedError
+from producers.errors import AccessRefusedError, RefusedError
 from schemas import dead_letter
 from schemas.event import Event
 from tests.unit.consumers.connections import Connection, Scene, Step, cancelled, closed, deliver, lost
@@ -144,6 +145,64 @@ def test_a_stop_while_odoo_is_away_acknowledges_nothing(scene: Scene) -> None:
     scene.run((deliver(1, seen()),))
 
     assert scene.acked == [[]]
+
+
+def test_nothing_is_taken_from_the_queue_before_odoo_can_be_worked_with(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected_while_away: list[int] = []
+
+    class Away(ScriptedHandler):
+        def prepare(self) -> None:
+            connected_while_away.append(len(scene.connections))
+            super().prepare()
+
+    monkeypatch.setattr("consumers.worker._BACKOFF", tenacity.wait_none())
+    scene.handler = Away()
+    scene.handler.away = [UnavailableError("connection refused")] * 3
+    scene.until = lambda: bool(scene.acked[0])
+
+    scene.run((deliver(1, seen()),))
+
+    assert connected_while_away == [0, 0, 0, 0]
+    assert scene.acked == [[1]]
+
+
+@pytest.mark.parametrize("fault", [closed, cancelled, lost])
+def test_odoo_is_asked_again_before_every_reconnect(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, fault: Step
+) -> None:
+    def away_and_lost(connection: Connection) -> None:
+        scene.handler.away = [UnavailableError("gone meanwhile")] * 2
+        fault(connection)
+
+    monkeypatch.setattr("consumers.worker._BACKOFF", tenacity.wait_none())
+    scene.until = lambda: len(scene.connections) == 2
+
+    scene.run((away_and_lost,), ())
+
+    assert (scene.handler.prepared, len(scene.connections)) == (4, 2)
+
+
+def test_a_stop_while_odoo_is_away_ends_the_run_without_a_connection(scene: Scene) -> None:
+    class Away(ScriptedHandler):
+        def prepare(self) -> None:
+            scene.stop.set()
+            raise UnavailableError("connection refused")
+
+    scene.handler = Away()
+
+    scene.run()
+
+    assert scene.connections == []
+
+
+def test_a_queue_that_is_not_there_ends_the_run_and_is_to_be_declared(scene: Scene) -> None:
+    def missing(_connection: Connection) -> None:
+        raise ChannelClosedByBroker(404, "NOT_FOUND - no queue 'pdm.product'")
+
+    with pytest.raises(RefusedError, match=r"run `pdm-odoo topology declare` first$"):
+        scene.run((missing,))
 
 
 def test_a_login_that_is_refused_ends_the_run(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,8 @@ def test_an_unknown_state_is_refused_with_the_known_ones_and_the_remedy(state: s
     assert isinstance(error, PermanentError)
     assert error.reason is Reason.UNKNOWN_STATE
     assert str(error) == (
-        f"state {state!r} has no meaning yet; known: Released, In Work. Add it to PDM_ODOO_STATES and replay"
+        f"state {state!r} has no meaning yet; known: Released, In Work. "
+        "Add it to PDM_ODOO_STATES and publish it again"
     )
 
 

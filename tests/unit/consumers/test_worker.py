@@ -11,7 +11,14 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from consumers.delivery import Delivery
-from consumers.errors import ConflictError, MisconfiguredError, PermanentError, UnavailableError
+from consumers.errors import (
+    AmbiguousError,
+    ConflictError,
+    MisconfiguredError,
+    PermanentError,
+    TransientError,
+    UnavailableError,
+)
 from consumers.report import Report
 from consumers.settle import Settlement
 from consumers.work import StoppedError
@@ -97,6 +104,9 @@ class Scene:
             host="host-1",
         )
 
+    def prepare(self) -> None:
+        self._worker.prepare()
+
     def work(self, *batch: Delivery) -> None:
         self._worker.work(batch or [delivery()])
 
@@ -167,6 +177,55 @@ def test_what_the_broker_does_not_confirm_is_published_again_without_asking_odoo
 
     assert scene.journal == ["held: no", "held: no", "confirmed 1", "resumed", "settled 1"]
     assert len(scene.handler.asked) == 1
+
+
+def test_who_prepares_waits_until_odoo_can_be_worked_with() -> None:
+    scene = Scene()
+    scene.handler.away = [UnavailableError("connection refused")] * 20
+
+    scene.prepare()
+
+    assert scene.handler.prepared == 21
+    assert scene.journal == ["held: connection refused"] * 20 + ["resumed"]
+    assert 0 < max(scene.stop.waits) <= 30
+
+
+def test_without_our_fields_who_prepares_asks_once_a_minute() -> None:
+    scene = Scene()
+    scene.handler.away = [MisconfiguredError("run `pdm-odoo odoo setup`")] * 2
+
+    scene.prepare()
+
+    assert scene.stop.waits == [60.0] * 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        AmbiguousError("Odoo's reply was lost"),
+        ConflictError("busy"),
+        TransientError(Reason.UNFORESEEN, "Odoo failed: builtins.KeyError: 'res.users'"),
+        PermanentError(Reason.TOO_LARGE, "413"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_who_prepares_waits_whatever_odoo_answers(fault: Exception) -> None:
+    scene = Scene()
+    scene.handler.away = [fault]
+
+    scene.prepare()
+
+    assert scene.handler.prepared == 2
+
+
+def test_a_stop_ends_the_preparation() -> None:
+    scene = Scene(stop_in_wait=2)
+    scene.handler.away = [UnavailableError("away")] * 9
+
+    with pytest.raises(StoppedError):
+        scene.prepare()
+
+    assert scene.handler.prepared == 2
 
 
 def test_what_the_broker_confirmed_is_not_published_again() -> None:

@@ -15,12 +15,13 @@ from consumers.odoo.schema import KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.units import Units
 from consumers.results import Result
 from schemas.bom import BomLine
-from schemas.dead_letter import Reason
+from schemas.dead_letter import MAX_MESSAGE, Reason
 from schemas.event import Event
 from tests.factories import bom, bom_line, event, item
 
 PIECES, KG, GRAMS = 1, 12, 13
 UNITS = Units(
+    default=1,
     ids={"units": PIECES, "kg": KG, "g": GRAMS},
     names={PIECES: "Units", KG: "kg", GRAMS: "g"},
     roots={PIECES: PIECES, KG: GRAMS, GRAMS: GRAMS},
@@ -130,7 +131,8 @@ def test_thousands_of_missing_parts_are_not_all_named() -> None:
     with pytest.raises(TransientError) as caught:
         planned(structure(*(line(f"Grün-{place}", position=place) for place in range(1, 5001))))
 
-    assert len(str(caught.value).encode()) <= 520
+    assert len(str(caught.value).encode()) <= MAX_MESSAGE
+    assert str(caught.value).endswith(" more")
 
 
 @pytest.mark.parametrize(

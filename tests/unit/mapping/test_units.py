@@ -10,6 +10,7 @@ from consumers.odoo.units import Units
 from schemas.dead_letter import Reason
 
 UNITS = Units(
+    default=1,
     ids={"units": 1, "kg": 12, "dozens": 2, "m": 5, "straße": 9, "strasse": 9},
     names={1: "Units", 12: "kg", 2: "Dozens", 5: "m", 9: "Straße"},
     roots={1: 1, 2: 1, 12: 11, 5: 5, 9: 9},

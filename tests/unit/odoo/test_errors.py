@@ -38,6 +38,19 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("psycopg2.errors.InvalidTextRepresentation", "invalid input syntax", PermanentError),
     ("psycopg2.errors.DatetimeFieldOverflow", "date out of range", PermanentError),
     ("psycopg2.errors.DivisionByZero", "division by zero", PermanentError),
+    ("psycopg2.errors.ForeignKeyViolation", "is still referenced", PermanentError),
+    ("psycopg2.errors.ExclusionViolation", "conflicting key value", PermanentError),
+    ("psycopg2.errors.RestrictViolation", "is still referenced", PermanentError),
+    # Their names end like those of refused values, and no value is at fault.
+    ("psycopg2.errors.ProtocolViolation", "invalid message length", TransientError),
+    ("psycopg2.errors.TransactionIntegrityConstraintViolation", "rollback", TransientError),
+    ("psycopg2.errors.SyntaxErrorOrAccessRuleViolation", "syntax error", TransientError),
+    ("psycopg2.errors.DatabaseDropped", "was dropped", UnavailableError),
+    ("psycopg2.errors.IdleSessionTimeout", "terminating connection", UnavailableError),
+    ("psycopg2.errors.InsufficientResources", "no room", UnavailableError),
+    ("psycopg2.errors.SystemError", "could not read block", UnavailableError),
+    ("psycopg2.errors.SqlclientUnableToEstablishSqlconnection", "no connection", UnavailableError),
+    ("odoo.sql_db.PoolError", "The Connection Pool Is Full", UnavailableError),
     ("psycopg2.errors.AdminShutdown", "terminating connection", UnavailableError),
     ("psycopg2.errors.CrashShutdown", "another server process crashed", UnavailableError),
     ("psycopg2.errors.CannotConnectNow", "the database system is starting up", UnavailableError),
@@ -57,7 +70,10 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("builtins.ValueError", "Wrong value for product.template.type: 'product'", PermanentError),
     ("builtins.ValueError", "Invalid field 'x_pdm_key' on 'mrp.bom'", MisconfiguredError),
     ("builtins.TypeError", "got an unexpected keyword argument", MisconfiguredError),
+    ("builtins.TypeError", "missing 1 required positional argument: 'data'", MisconfiguredError),
+    ("builtins.TypeError", "unsupported operand type(s) for +: 'int' and 'str'", TransientError),
     ("builtins.AttributeError", "The method 'uom.uom.x' does not exist", MisconfiguredError),
+    ("builtins.AttributeError", "'NoneType' object has no attribute 'id'", TransientError),
     ("builtins.IndexError", "list index out of range", TransientError),
     ("builtins.KeyError", "'uom_id'", TransientError),
     ("builtins.RecursionError", "maximum recursion depth exceeded", TransientError),
@@ -77,7 +93,27 @@ def test_a_fault_has_one_fate(name: str, text: str, expected: type[Exception]) -
 
 
 @pytest.mark.parametrize(
-    "name", ["psycopg2.errors.QueryCanceled", "builtins.KeyError", "addon.exceptions.SomethingNew", ""]
+    "text",
+    [
+        "argument of type 'NoneType' is not iterable",
+        "int() argument must be a string, a bytes-like object or a real number, not 'NoneType'",
+    ],
+)
+def test_a_fault_of_a_module_that_speaks_of_arguments_holds_nobody(text: str) -> None:
+    assert type(from_fault({"name": "builtins.TypeError", "message": text})) is TransientError
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "psycopg2.errors.QueryCanceled",
+        "psycopg2.errors.ProtocolViolation",
+        "builtins.AttributeError",
+        "builtins.KeyError",
+        "builtins.TypeError",
+        "addon.exceptions.SomethingNew",
+        "",
+    ],
 )
 def test_what_says_nothing_of_the_message_gets_the_few_attempts_of_what_nobody_foresaw(name: str) -> None:
     error = from_fault({"name": name, "message": "what it was"})

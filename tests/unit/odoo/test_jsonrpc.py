@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from consumers.errors import AmbiguousError, MisconfiguredError, PermanentError, UnavailableError
 from consumers.odoo.jsonrpc import JsonRpc
 from schemas.metrics import Metrics
-from schemas.settings import AdministratorSettings, OdooSettings
+from schemas.settings import AdministratorSettings, OdooSettings, SettingsError
 
 SECRET = "hunter2-very-secret"
 
@@ -218,3 +219,11 @@ def test_the_secret_is_in_no_text_that_could_be_logged(answer: Answer) -> None:
         + repr(settings().account)
     )
     assert SECRET not in shown
+
+
+def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificates", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match=r"ODOO_CA_FILE .*ca\.pem cannot be read as certificates"):
+        client(ok([]), ca_file=file)

@@ -102,12 +102,28 @@ def test_a_call_carries_at_most_a_hundred_rows(count: int, calls: int) -> None:
     assert len(odoo.calls) == calls
 
 
-def test_rows_with_other_columns_leave_the_missing_ones_empty() -> None:
+def test_a_row_without_a_column_of_the_others_is_our_own_mistake_and_reaches_no_odoo() -> None:
     odoo = FakeOdoo()
 
-    create_once(odoo, MODEL, [{"id": "x.a", "name": "a"}, {"id": "x.b", "name": "b", "weight": "2"}])
+    with pytest.raises(KeyError, match="weight"):
+        create_once(odoo, MODEL, [{"id": "x.b", "name": "b", "weight": "2"}, {"id": "x.a", "name": "a"}])
 
-    assert [(one["name"], one["weight"]) for one in odoo.records(MODEL)] == [("a", False), ("b", 2.0)]
+    assert odoo.calls == []
+
+
+def test_a_row_with_a_column_more_than_the_first_is_our_own_mistake_too() -> None:
+    with pytest.raises(KeyError):
+        create_once(
+            FakeOdoo(), MODEL, [{"id": "x.a", "name": "a"}, {"id": "x.b", "name": "b", "weight": "2"}]
+        )
+
+
+def test_columns_may_come_in_any_order() -> None:
+    odoo = FakeOdoo()
+
+    create_once(odoo, MODEL, [{"id": "x.a", "name": "a"}, {"name": "b", "id": "x.b"}])
+
+    assert [one["name"] for one in odoo.records(MODEL)] == ["a", "b"]
 
 
 def test_a_refused_row_is_named_and_the_others_are_created() -> None:

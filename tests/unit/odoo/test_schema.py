@@ -43,6 +43,29 @@ def test_fields_that_were_added_meanwhile_are_seen() -> None:
     assert "x_pdm_key" in schema.fields("mrp.bom")
 
 
+def test_fields_are_read_anew_when_asked_to() -> None:
+    odoo = FakeOdoo()
+    schema = Schema(odoo)
+    schema.fields("mrp.bom")
+    del odoo.fields["mrp.bom"]["x_pdm_key"]
+
+    with pytest.raises(MisconfiguredError, match="pdm-odoo odoo setup"):
+        schema.refresh("mrp.bom")
+    with pytest.raises(MisconfiguredError, match="pdm-odoo odoo setup"):
+        schema.fields("mrp.bom")
+
+
+def test_reading_anew_costs_one_call_per_model_and_its_result_is_kept() -> None:
+    odoo = FakeOdoo()
+    schema = Schema(odoo)
+
+    schema.refresh("mrp.bom", "mrp.bom.line")
+    schema.refresh("mrp.bom", "mrp.bom.line")
+    schema.fields("mrp.bom")
+
+    assert odoo.methods() == ["mrp.bom.fields_get", "mrp.bom.line.fields_get"] * 2
+
+
 def test_a_failure_is_not_remembered() -> None:
     odoo = FakeOdoo()
     odoo.fail(UnavailableError("down"))

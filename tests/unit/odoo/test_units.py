@@ -82,7 +82,30 @@ def test_names_are_read_in_english() -> None:
 
     read(odoo)
 
-    assert odoo.calls[0].context == {"lang": "en_US"}
+    [search] = [call for call in odoo.calls if call.model == "uom.uom"]
+    assert search.context == {"lang": "en_US"}
+
+
+def test_the_unit_that_odoo_gives_a_new_product_is_the_default() -> None:
+    odoo, ids = odoo_with_units()
+    odoo.defaults["product.template"] = {"uom_id": ids["kg"]}
+
+    assert read(odoo).default == ids["kg"]
+
+
+@pytest.mark.parametrize("answer", [{}, {"uom_id": False}])
+def test_without_a_default_of_odoos_it_is_the_oldest_unit(answer: dict[str, object]) -> None:
+    odoo, ids = odoo_with_units()
+    odoo.defaults["product.template"] = answer
+
+    assert read(odoo).default == ids["Units"]
+
+
+def reads(odoo: FakeOdoo) -> int:
+    """Return how often the units were read: each time costs two calls."""
+    count = odoo.methods().count("uom.uom.search_read")
+    assert odoo.methods() == ["product.template.default_get", "uom.uom.search_read"] * count
+    return count
 
 
 def test_the_units_are_read_again_after_ten_minutes() -> None:
@@ -93,7 +116,7 @@ def test_the_units_are_read_again_after_ten_minutes() -> None:
     cache.get()
     moment[0] += MAX_AGE_SECONDS
     cache.get()
-    assert len(odoo.calls) == 1
+    assert reads(odoo) == 1
 
     moment[0] += 1
     odoo.add("uom.uom", name="Pallet")
@@ -125,7 +148,7 @@ def test_units_include_what_is_known_by_name_and_by_id(
 
 
 @pytest.mark.parametrize(
-    ("age", "names", "ids", "reads"),
+    ("age", "names", "ids", "count"),
     [
         (MIN_AGE_SECONDS, ["pallet"], [], 1),
         (MIN_AGE_SECONDS + 1, ["pallet"], [], 2),
@@ -136,7 +159,7 @@ def test_units_include_what_is_known_by_name_and_by_id(
     ],
 )
 def test_units_are_read_again_for_one_that_is_missing_but_not_more_often_than_every_few_seconds(
-    age: float, names: Iterable[str], ids: Iterable[int], reads: int
+    age: float, names: Iterable[str], ids: Iterable[int], count: int
 ) -> None:
     odoo, _ = odoo_with_units()
     moment = [1000.0]
@@ -147,7 +170,7 @@ def test_units_are_read_again_for_one_that_is_missing_but_not_more_often_than_ev
     for _ in range(10):
         cache.get(iter(names), iter(ids))
 
-    assert len(odoo.calls) == reads
+    assert reads(odoo) == count
 
 
 def test_a_unit_made_meanwhile_is_known_at_the_next_question_for_it() -> None:

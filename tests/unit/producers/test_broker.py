@@ -69,9 +69,22 @@ def test_tls_checks_certificate_and_host_name() -> None:
     assert options.context.verify_mode is ssl.CERT_REQUIRED
 
 
-def test_a_missing_file_of_certificates_is_named() -> None:
-    with pytest.raises(BrokerError, match=r"AMQP_CA_FILE /no/such\.pem"):
-        broker.parameters(settings("amqps://u:p@host", ca_file=Path("/no/such.pem")), "test")
+def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificates", encoding="utf-8")
+
+    with pytest.raises(BrokerError, match=r"AMQP_CA_FILE .*/ca\.pem"):
+        broker.parameters(settings("amqps://u:p@host", ca_file=file), "test")
+
+
+def test_a_file_of_certificates_that_went_away_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.touch()
+    wanted = settings("amqps://u:p@host", ca_file=file)
+    file.unlink()
+
+    with pytest.raises(BrokerError, match=r"AMQP_CA_FILE .*/ca\.pem"):
+        broker.parameters(wanted, "test")
 
 
 REFUSED_SOCKET = AMQPConnectorSocketConnectError(ConnectionRefusedError(111, "Connection refused"))
@@ -132,6 +145,17 @@ def test_a_refusal_keeps_its_code() -> None:
         raise pika_errors.ChannelClosedByBroker(406, "PRECONDITION_FAILED")
 
     assert (caught.value.code, caught.value.reply) == (406, "PRECONDITION_FAILED")
+
+
+@pytest.mark.parametrize(("code", "hinted"), [(404, True), (403, False), (405, False), (406, False)])
+def test_only_what_is_not_there_is_to_be_declared_first(code: int, *, hinted: bool) -> None:
+    error = broker.translate(
+        pika_errors.ChannelClosedByBroker(code, "NOT_FOUND - no queue 'pdm.bom'"), "here"
+    )
+
+    assert ("; run `pdm-odoo topology declare` first" in str(error)) is hinted
+    assert isinstance(error, RefusedError)
+    assert (error.code, error.reply) == (code, "NOT_FOUND - no queue 'pdm.bom'")
 
 
 def test_an_error_without_a_text_says_its_docstring() -> None:

@@ -171,6 +171,23 @@ def test_no_management_api_is_told() -> None:
         command.find(SecretStr("http://user:s3cret@127.0.0.1:1"), "plm")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:s3/cret@host:15672",
+        "http://user:s3cret@host:port",
+        "user:s3cret@host:15672",
+        "amqp://user:s3cret@host:5672",
+        "",
+    ],
+)
+def test_a_wrong_management_url_is_told_without_being_quoted(url: str) -> None:
+    with pytest.raises(BrokerUnavailableError, match=r"AMQP_MANAGEMENT_URL .* percent-encode") as caught:
+        command.find(SecretStr(url), "plm")
+
+    assert "s3" not in str(caught.value)
+
+
 def test_show_prints_every_name_for_people_and_for_machines() -> None:
     people = CliRunner().invoke(command.topology, ["show"])
     machines = CliRunner().invoke(command.topology, ["show", "--json"])

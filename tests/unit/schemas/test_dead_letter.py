@@ -70,7 +70,7 @@ def test_a_character_is_kept_whole_or_not_at_all(text: str, limit: int, expected
     assert cut(text, limit) == expected
 
 
-@given(TEXT, st.integers(4, 40))
+@given(TEXT, st.integers(3, 40))
 def test_text_cut_at_its_beginning_is_a_mark_and_the_end_within_the_limit(text: str, limit: int) -> None:
     whole = text.encode(errors="replace").decode()
     found = cut(text, limit, keep_end=True)
@@ -88,6 +88,8 @@ def test_text_cut_at_its_beginning_is_a_mark_and_the_end_within_the_limit(text: 
         ("€€€€", 9, "…€€"),
         ("😀😀", 7, "…😀"),
         ("😀😀", 6, "…"),
+        ("abcdef", 3, "…"),
+        ("abcdef", 4, "…f"),
     ],
 )
 def test_at_the_beginning_too_a_character_is_kept_whole_or_not_at_all(

@@ -84,6 +84,14 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         (BrokerSettings, "AMQP_HEARTBEAT_SECONDS", "soon-4711"),
         (ConsumerSettings, "PDM_ODOO_BATCH_SIZE", "4711"),
         (ConsumerSettings, "PDM_ODOO_SHARDS", "0"),
+        (BrokerSettings, "AMQP_CA_FILE", "/no/4711.pem"),
+        (OdooSettings, "ODOO_CA_FILE", "/no/4711.pem"),
+        (OdooSettings, "ODOO_URL", f"https://pdm:{SECRET}@erp-4711"),
+        (OdooSettings, "ODOO_URL", f"https://{SECRET}@erp-4711"),
+        (LogSettings, "PDM_ODOO_LOG_LEVEL", "LOUD-4711"),
+        (LogSettings, "PDM_ODOO_LOG_FORMAT", "yaml-4711"),
+        (LogSettings, "PDM_ODOO_HEALTH_PORT", "65536"),
+        (LogSettings, "PDM_ODOO_HEALTH_PORT", "-1"),
         (ConsumerSettings, "PDM_ODOO_LINGER_SECONDS", "-0.4711"),
         (LogSettings, "PDM_ODOO_HEALTH_PORT", "http-4711"),
     ],
@@ -101,24 +109,24 @@ def test_a_wrong_variable_is_named_with_its_rule_and_without_its_value(
 
 
 @pytest.mark.parametrize(
-    ("section", "variable", "value"),
+    ("section", "variable", "value", "entry"),
     [
-        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "4711"}'),
-        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "upsert", "In Work": 4711}'),
-        (ConsumerSettings, "PDM_ODOO_UNITS", '{"pcs": 4711}'),
-        (ConsumerSettings, "PDM_ODOO_ATTACHMENT_ROOTS", '["/srv", 4711]'),
-        (OdooSettings, "ODOO_COMPANY_IDS", '[1, "x-4711"]'),
-        (SourceSettings, "PDM_ODOO_FILE_ATTRIBUTES", "4711"),
+        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "4711"}', "[Released]"),
+        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "upsert", "In Work": 4711}', "[In Work]"),
+        (ConsumerSettings, "PDM_ODOO_UNITS", '{"pcs": 4711}', "[pcs]"),
+        (ConsumerSettings, "PDM_ODOO_ATTACHMENT_ROOTS", '["/srv", 4711]', "[1]"),
+        (OdooSettings, "ODOO_COMPANY_IDS", '[1, "x-4711"]', "[1]"),
+        (SourceSettings, "PDM_ODOO_FILE_ATTRIBUTES", "4711", ""),
     ],
 )
-def test_a_wrong_entry_of_a_list_or_table_names_the_variable_that_holds_it(
-    monkeypatch: pytest.MonkeyPatch, section: type[Section], variable: str, value: str
+def test_a_wrong_entry_of_a_list_or_table_is_named_with_the_variable_that_holds_it(
+    monkeypatch: pytest.MonkeyPatch, section: type[Section], variable: str, value: str, entry: str
 ) -> None:
     put(monkeypatch, **ODOO | {variable: value})
 
     text = fault(section)
 
-    assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [variable]
+    assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [variable + entry]
     assert "4711" not in text
 
 
@@ -151,9 +159,7 @@ def test_what_is_no_json_is_told_without_its_value(
 
     text = fault(section)
 
-    prefix = str(section.model_config.get("env_prefix"))
-    assert variable.removeprefix(prefix).casefold() in text.casefold()
-    assert "lists and tables are written as JSON (see .env.example)" in text
+    assert text.startswith(f"{variable} is not JSON; lists and tables are written as JSON (see .env.example)")
     assert "4711" not in text
 
 
@@ -225,3 +231,54 @@ def test_settings_cannot_be_changed() -> None:
     settings = load(LogSettings)
     with pytest.raises(ValueError, match="frozen"):
         settings.health_port = 1  # type: ignore[misc]
+
+
+def test_a_login_in_the_url_of_odoo_is_to_be_put_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, **ODOO | {"ODOO_URL": f"https://pdm:{SECRET}@erp.example.com"})
+
+    assert "ODOO_URL: contains a login" in fault(OdooSettings).replace("Value error, ", "")
+
+
+@pytest.mark.parametrize("port", ["0", "65535"])
+def test_every_port_and_none_may_be_chosen(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    put(monkeypatch, PDM_ODOO_HEALTH_PORT=port)
+
+    assert load(LogSettings).health_port == int(port)
+
+
+@pytest.mark.parametrize("kind", ["a file", "nothing"])
+def test_a_folder_of_secrets_that_is_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    place = tmp_path / "secrets"
+    if kind == "a file":
+        place.touch()
+    put(monkeypatch, **{SECRETS_DIR: str(place)})
+
+    assert (
+        fault(ConsumerSettings) == f"{SECRETS_DIR} {place} is no folder; unset it, or mount the secrets there"
+    )
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "env file",
+        "folder of secrets",
+    ],
+)
+def test_what_is_no_utf_8_is_told_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str
+) -> None:
+    put(monkeypatch, **ODOO)
+    monkeypatch.delenv("ODOO_LOGIN")
+    if where == "env file":
+        (tmp_path / ".env").write_bytes(b"ODOO_LOGIN=4711-J\xfcrgen\n")
+    else:
+        (tmp_path / "ODOO_LOGIN").write_bytes(b"4711-J\xfcrgen\n")
+        put(monkeypatch, **{SECRETS_DIR: str(tmp_path)})
+
+    text = fault(OdooSettings)
+
+    assert "is not UTF-8" in text
+    assert "4711" not in text

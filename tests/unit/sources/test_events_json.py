@@ -71,6 +71,7 @@ REFUSED = {
     "foreign subject": (changed(subject="other"), 1, "is not the item of the data"),
     "not a number": (ONE.replace(b'"name":"Drive unit"', b'"name":NaN'), 1, "not_json"),
     "too deep": (b"[" * 100_000, 1, "nested too deep"),
+    "a number too long": (ONE + b"\n" + b'{"a":' + b"1" * 4_301 + b"}", 2, "digits"),
     "Latin-1": (b'{"a":\n"\xe4"}', 2, "not UTF-8"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -86,6 +87,25 @@ def test_a_refused_file_is_reported_and_the_others_are_published(broker: Broker)
         "refused 3 files, see above",
     ]
     assert "published 3 events of 1 file (2 product, 1 bom)" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
+def test_an_event_of_the_future_refuses_its_file(broker: Broker, arguments: tuple[str, ...]) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    Path("ahead.json").write_bytes(encode(event()) + b"\n" + encode(event(time=ahead)))
+    result = run(*arguments, "ahead.json")
+
+    assert result.exit_code == 1
+    assert f"ahead.json:1: is dated {ahead:%Y-%m-%d}, which is in the future" in result.stderr
+    assert "'BD-1000'" in result.stderr
+    assert broker.messages == []
+
+
+def test_the_clock_of_the_vault_may_be_some_hours_ahead(broker: Broker) -> None:
+    Path("hours.json").write_bytes(encode(event(time=datetime.now(UTC) + timedelta(hours=23))))
+
+    assert run("hours.json").exit_code == 0
+    assert len(broker.messages) == 1
 
 
 def test_what_cannot_be_carried_refuses_its_file(broker: Broker) -> None:

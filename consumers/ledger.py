@@ -17,6 +17,10 @@ class Ledger:
         """Return how many deliveries are not acknowledged."""
         return len(self._open)
 
+    def beyond_the_gap(self) -> list[int]:
+        """Return the settled deliveries that wait for an earlier one, in order."""
+        return sorted(self._settled)
+
     def received(self, tag: int) -> None:
         """Note a delivery; tags rise on a channel."""
         self._open.append(tag)

@@ -192,6 +192,9 @@ class Runner:
         while any(shard.busy for shard in self._shards) and self._clock() < until:
             connection.process_data_events(time_limit=_TURN)
             self._collect(channel)
+        for tag in self._ledger.beyond_the_gap():
+            # An earlier delivery will not be worked on any more: one by one now, or these come again.
+            channel.basic_ack(tag)
         # Ack frames are written when events are processed.
         connection.process_data_events(time_limit=0)
 

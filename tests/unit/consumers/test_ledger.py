@@ -68,3 +68,15 @@ def test_tags_need_not_follow_each_other() -> None:
 
 def test_settling_nothing_moves_nothing() -> None:
     assert ledger(1).settle([]) is None
+
+
+def test_what_is_settled_beyond_a_gap_is_known_until_the_gap_closes() -> None:
+    ledger = Ledger()
+    for tag in range(1, 6):
+        ledger.received(tag)
+
+    assert ledger.settle([5, 3]) is None
+    assert ledger.beyond_the_gap() == [3, 5]
+
+    assert ledger.settle([1, 2]) == 3
+    assert ledger.beyond_the_gap() == [5]

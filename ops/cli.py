@@ -8,6 +8,7 @@ from importlib.metadata import version
 import click
 
 from producers.errors import BrokerError
+from schemas.logs import configure_for_people
 from schemas.settings import SettingsError, misspelt
 
 _EXAMPLES = """
@@ -60,6 +61,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; foreseen errors become one clear message and exit code 1."""
+    configure_for_people()
     for name, near in misspelt().items():
         click.echo(f"Warning: {name} is no setting; did you mean {near}?", err=True)
     try:

@@ -30,7 +30,7 @@ from producers.publisher import connect
 from producers.sources.errors import SourceError
 from producers.sources.read import read
 from producers.sources.text import MAX_BYTES
-from schemas import logs, settings, topology
+from schemas import settings, topology
 from schemas.attachment import Attachment
 from schemas.bom import Bom
 from schemas.event import Event, encode, to_message
@@ -145,9 +145,8 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int) -
     except settings.SettingsError as error:
         raise click.ClickException(str(error)) from error
     except BrokerError as error:
-        raise click.ClickException(
-            f"{error}\n{tally.sentence('published')} before that; publishing a file again does no harm"
-        ) from error
+        before = f"\n{tally.sentence('published')} before that" if tally.files else ""
+        raise click.ClickException(f"{error}{before}\npublishing a file again does no harm") from error
     if as_json and not dry_run:
         click.echo(tally.document())
     else:
@@ -196,7 +195,6 @@ def _hand_over(sink: Sink, name: str, events: list[Event]) -> None:
 
 
 def _broker(stack: ExitStack) -> Sink:
-    logs.configure(settings.load(settings.LogSettings))
     publisher = stack.enter_context(connect(settings.load(settings.BrokerSettings)))
     return lambda _, events: publisher.publish([to_message(event, topology.EVENTS) for event in events])
 

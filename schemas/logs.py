@@ -10,7 +10,7 @@ import sys
 
 import structlog
 
-from schemas.settings import LogFormat, LogSettings
+from schemas.settings import LogFormat, LogLevel, LogSettings
 
 
 def configure(settings: LogSettings) -> None:
@@ -35,3 +35,8 @@ def configure(settings: LogSettings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def configure_for_people() -> None:
+    """Log errors only, as text: a command that ends says itself what became of it."""
+    configure(LogSettings.model_construct(log_level=LogLevel.ERROR, log_format=LogFormat.TEXT))

@@ -14,8 +14,6 @@ from rich.table import Table
 from ops.bench.run import Figure, measure, prepared
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.progress import timed_lines
-from schemas.logs import configure
-from schemas.settings import LogFormat, LogLevel, LogSettings
 
 _EXAMPLES = """\b
 Examples:
@@ -34,7 +32,6 @@ All three work on the sandbox's Odoo, in turns: the product consumer through Rab
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
 def bench(*, rounds: int, as_json: bool) -> None:
     """Measure products per second: new, changed, unchanged."""
-    configure(LogSettings(log_level=LogLevel.ERROR, log_format=LogFormat.TEXT))
     progress = timed_lines(lambda line: click.echo(line, err=True))
     try:
         with prepared(progress) as prepared_bench:

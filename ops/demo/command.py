@@ -20,8 +20,6 @@ from ops.demo.run import Outcome, run
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.progress import timed_lines
 from ops.setup_odoo import SetupError
-from schemas.logs import configure
-from schemas.settings import LogFormat, LogLevel, LogSettings
 
 _WIDE = 120
 NONE = "-"
@@ -44,7 +42,6 @@ def demo(context: click.Context, *, as_json: bool) -> None:
     Starts a private RabbitMQ and Odoo if they are not up (see `pdm-odoo sandbox --help`) and leaves
     them running. Exit code 1 if anything of the release is not in Odoo as its files say.
     """
-    configure(LogSettings(log_level=LogLevel.ERROR, log_format=LogFormat.TEXT))
     progress = timed_lines(lambda line: click.echo(line, err=as_json))
     try:
         place = prepare(progress)

@@ -1,4 +1,4 @@
-"""The documents name everything an operator meets: README.md and ops/runbook.md, taken together."""
+"""The documents name everything an operator meets: README, runbook and deployment, taken together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from schemas.topology import TIERS, TOPOLOGY, Tier
 
 REPOSITORY = Path(__file__).parents[2]
 RUNBOOK = (REPOSITORY / "ops" / "runbook.md").read_text()
-DOCUMENTS = (REPOSITORY / "README.md").read_text() + RUNBOOK
+PAGES = ("README.md", "ops/runbook.md", "ops/deployment.md")
+DOCUMENTS = "".join((REPOSITORY / page).read_text() for page in PAGES)
 WITH_EXAMPLE = DOCUMENTS + (REPOSITORY / ".env.example").read_text()
 
 
@@ -125,8 +126,13 @@ def test_every_tier_is_named(tier: Tier) -> None:
     assert f"`{tier.name}`" in RUNBOOK
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_is_longer_than_people_read(page: str) -> None:
+    assert len((REPOSITORY / page).read_text().splitlines()) <= 300
+
+
 def test_documents_link_to_files_that_exist() -> None:
-    for name in ("README.md", "ops/runbook.md"):
+    for name in PAGES:
         document = REPOSITORY / name
         links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text())
         assert [link for link in links if not (document.parent / link).exists()] == []

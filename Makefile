@@ -11,6 +11,8 @@ demo: $(READY) ## Carry a released machine into a real Odoo and show what arrive
 	@$(BIN)/pdm-odoo demo
 
 test: static ## Run everything: make check, and the tests on a real RabbitMQ and a real Odoo
+	@# Before the tests: installing servers may take longer than a test is allowed to.
+	@$(BIN)/pdm-odoo sandbox up
 	$(BIN)/pytest tests
 
 check: static ## Format, lint, types, import contracts, unit and contract tests: under a minute

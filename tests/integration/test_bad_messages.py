@@ -10,6 +10,7 @@ from consumers.odoo.jsonrpc import JsonRpc
 from consumers.odoo.schema import KEY
 from ops.consume import Wiring
 from producers import broker
+from producers.errors import PublishError
 from schemas import dead_letter, topology
 from schemas.dead_letter import Reason
 from schemas.event import encode
@@ -55,7 +56,6 @@ BAD = [
         Reason.UNKNOWN_UNIT,
     ),
     (encode(factories.event(factories.bom())), ROUTE, Reason.UNKNOWN_TYPE),
-    (b"x" * 20 * 1024 * 1024, ROUTE, Reason.TOO_LARGE),
 ]
 
 
@@ -84,6 +84,25 @@ def test_each_bad_message_is_dead_lettered_with_its_reason_and_good_ones_go_on(
     keys = [event.key for event in good]
     held = odoo.call("product.template", "search_count", domain=[[KEY, "in", keys]])
     assert held == len(good)
+
+
+def test_a_body_of_20_mib_is_dead_lettered_or_refused_by_the_broker_itself(wiring: Wiring) -> None:
+    huge = b"x" * 20 * 1024 * 1024
+    event = factories.event(factories.product(item=factories.item(number="SMALL")))
+    with running(wiring, [Consumer.PRODUCT]) as pipeline:
+        try:
+            pipeline.publish_raw(huge, ROUTE)
+        except PublishError:
+            # RabbitMQ 4 takes 16 MiB at most; what is above our own limit and below that comes to us.
+            huge = huge[: 12 * 1024 * 1024]
+            pipeline.publish_raw(huge, ROUTE)
+        pipeline.publish([event])
+        results = pipeline.wait_for(2)
+        [(headers, body)] = pipeline.dead_letters(Consumer.PRODUCT)
+
+    assert results == {"dead_letter": 1, "created": 1}
+    assert headers[dead_letter.REASON] == Reason.TOO_LARGE.value
+    assert body == huge
 
 
 def test_a_message_with_hostile_properties_is_dead_lettered_too(wiring: Wiring) -> None:

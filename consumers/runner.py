@@ -53,7 +53,6 @@ class Runner:
         metrics: Metrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.consumer = worker.consumer
         self.name = worker.consumer.value
         self.connected = False
         self.last_turn = 0.0
@@ -63,8 +62,8 @@ class Runner:
         self._broker = broker_settings
         self._clock = clock
         self._metrics = metrics
-        self._in_flight = metrics.in_flight.labels(worker.consumer.value)
-        self._received = metrics.received.labels(worker.consumer.value)
+        self._in_flight = metrics.in_flight.labels(self.name)
+        self._received = metrics.received.labels(self.name)
         self._finished: deque[Finished] = deque()
         self._connection: pika.BlockingConnection | None = None
         self._generation = 0
@@ -81,7 +80,7 @@ class Runner:
             BrokerError: login, virtual host or queue is refused; waiting would not help.
             Exception: a worker failed in a way nobody foresaw; the broker will deliver its batch again.
         """
-        role = f"consumer {self.consumer}"
+        role = f"consumer {self.name}"
         while not self._stop.is_set():
             try:
                 # Nothing is taken from the queue before Odoo answers: a delivery that is handed back

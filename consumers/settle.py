@@ -81,8 +81,7 @@ def _message(
         message_id=event.id if event else cut(delivery.message_id or "", _SHORT) or None,
         correlation_id=event.correlationid if event else None,
         type=event.type if event else None,
-        # AMQP knows no time before 1970.
-        timestamp=max(0, int(event.time.timestamp())) if event else None,
+        timestamp=event.timestamp if event else None,
         headers=carried,
     )
 

@@ -18,7 +18,6 @@ from types import FrameType
 
 import click
 import structlog
-import uuid_utils
 from prometheus_client import CollectorRegistry
 
 from consumers import health
@@ -36,6 +35,7 @@ from consumers.runner import Runner
 from consumers.worker import Publishes, Worker
 from producers import publisher
 from producers.errors import AccessRefusedError, BrokerUnavailableError
+from producers.ids import new_id
 from schemas.kinds import Consumer
 from schemas.logs import configure
 from schemas.metrics import Metrics
@@ -56,9 +56,7 @@ def handlers(odoo: Odoo, settings: ConsumerSettings, publishes: Publishes) -> di
         Consumer.PRODUCT: ProductHandler(odoo, schema, units, settings),
         Consumer.BOM: BomHandler(odoo, schema, units, settings),
         Consumer.ATTACHMENT: AttachmentHandler(odoo, schema, settings),
-        Consumer.LOOKUP: LookupHandler(
-            odoo, settings, publishes.publish, now, lambda: str(uuid_utils.uuid7())
-        ),
+        Consumer.LOOKUP: LookupHandler(odoo, settings, publishes.publish, now, new_id),
     }
 
 

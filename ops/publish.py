@@ -18,7 +18,6 @@ from pathlib import Path
 
 import click
 import orjson
-import uuid_utils
 from rich import box
 from rich.console import Console
 from rich.progress import track
@@ -26,6 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from producers.errors import BrokerError
+from producers.ids import new_id
 from producers.publisher import connect
 from producers.sources.errors import SourceError
 from producers.sources.read import read
@@ -136,7 +136,7 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int) -
     console = Console(stderr=True)
     tally = Tally()
     try:
-        reader = partial(_read, settings.load(settings.SourceSettings), _new_id(), depth)
+        reader = partial(_read, settings.load(settings.SourceSettings), new_id(), depth)
         with ExitStack() as stack:
             sink = _show(as_json) if dry_run else _broker(stack)
             shown = console.is_terminal and len(files) >= MANY
@@ -161,7 +161,7 @@ def _read(
     source: settings.SourceSettings, correlationid: str, depth: int, name: str, body: bytes
 ) -> list[Event]:
     # One run is one release: its files share a correlation id.
-    events = read(name, body, source, new_id=_new_id, depth=depth, correlationid=correlationid)
+    events = read(name, body, source, new_id=new_id, depth=depth, correlationid=correlationid)
     latest = datetime.now(UTC) + AHEAD
     for event in events:
         if event.time > latest:
@@ -240,10 +240,6 @@ def _summary(data: object) -> str:
 
 def _warn(console: Console, text: str) -> None:
     console.print(Text(text), soft_wrap=True)
-
-
-def _new_id() -> str:
-    return str(uuid_utils.uuid7())
 
 
 def _count(number: int, noun: str) -> str:

@@ -74,6 +74,11 @@ class Event(Envelope):
         return keys.key(self.source, *self.data.identity)
 
     @property
+    def timestamp(self) -> int:
+        """Return the time for AMQP, seconds since 1970: unsigned, while Windows' unset date is in 1601."""
+        return max(0, int(self.time.timestamp()))
+
+    @property
     def precedence(self) -> tuple[int, str]:
         """Return what orders the events of one key: rank first, then sequence."""
         return (self.data.rank, self.sequence)
@@ -160,8 +165,7 @@ def to_message(event: Event, exchange: str) -> Message:
         message_id=event.id,
         correlation_id=event.correlationid,
         type=event.type,
-        # AMQP's timestamp is unsigned; an unset date of Windows lies in 1601.
-        timestamp=max(0, int(event.time.timestamp())),
+        timestamp=event.timestamp,
     )
 
 

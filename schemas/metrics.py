@@ -5,11 +5,17 @@ Source of the naming rules: Prometheus, "Metric and label naming" (base units, `
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections import Counter as Counts
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 150)
 _AGE = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
 _SIZES = (1, 2, 5, 10, 20, 50, 100)
+
+
+_SETTLED = "pdm_odoo_messages_settled_total"
 
 
 class Metrics:
@@ -23,7 +29,7 @@ class Metrics:
             registry=registry,
         )
         self.settled = Counter(
-            "pdm_odoo_messages_settled_total",
+            _SETTLED,
             "Deliveries settled, by outcome and, when done, by result.",
             ["consumer", "outcome", "result"],
             registry=registry,
@@ -98,3 +104,17 @@ class Metrics:
             ["model", "method"],
             registry=registry,
         )
+
+
+def settled(families: Iterable[Metric]) -> Counts[str]:
+    """Return how many messages are settled for good: by result when done, else by outcome.
+
+    `families` are what a registry collects, or what the text of `/metrics` parses to. A retry is not
+    counted: its message comes back.
+    """
+    counts: Counts[str] = Counts()
+    for family in families:
+        for sample in family.samples:
+            if sample.name == _SETTLED and sample.labels["outcome"] != "retry":
+                counts[sample.labels["result"] or sample.labels["outcome"]] += int(sample.value)
+    return counts

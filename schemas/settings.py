@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -77,6 +78,12 @@ class Section(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
     )
+
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """Return this section's environment variables and the fields they fill."""
+        prefix = cls.model_config.get("env_prefix", "")
+        return {f"{prefix}{field}".upper(): field for field in cls.model_fields}
 
 
 class BrokerSettings(Section):
@@ -253,13 +260,17 @@ def load(section: type[S]) -> S:
         raise SettingsError(_NOT_UTF_8) from None
 
 
+def of(section: type[S], environment: Mapping[str, str]) -> S:
+    """Return `section` with the values of its variables in `environment`, a process's to be or a server's."""
+    fields = section.variables()
+    return section.model_validate(
+        {fields[name]: value for name, value in environment.items() if name in fields}
+    )
+
+
 def misspelt() -> dict[str, str]:
     """Return variables of the environment and of .env that look like settings and are none → the near one."""
-    known = {
-        f"{section.model_config.get('env_prefix', '')}{name}".upper()
-        for section in _sections(Section)
-        for name in section.model_fields
-    } | {SECRETS_DIR}
+    known = {name for section in sections() for name in section.variables()} | {SECRETS_DIR}
     try:
         written = dotenv_values(".env")
     except UnicodeDecodeError:
@@ -269,8 +280,9 @@ def misspelt() -> dict[str, str]:
     return {name: matches[0] for name, matches in near.items() if matches}
 
 
-def _sections(base: type[Section]) -> list[type[Section]]:
-    return [found for section in base.__subclasses__() for found in (section, *_sections(section))]
+def sections(base: type[Section] = Section) -> list[type[Section]]:
+    """Return every section of settings."""
+    return [found for section in base.__subclasses__() for found in (section, *sections(section))]
 
 
 def _variable(prefix: str, place: tuple[int | str, ...]) -> str:

@@ -19,7 +19,7 @@ from schemas import topology
 from schemas.event import Event, to_message
 from schemas.kinds import Consumer
 from schemas.message import Message
-from schemas.metrics import Metrics
+from schemas.metrics import Metrics, settled
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,7 @@ class Pipeline:
 
     def settled(self) -> Counter[str]:
         """What became of messages so far: results of those done, and `dead_letter`; retries are not final."""
-        counts: Counter[str] = Counter()
-        for metric in self.registry.collect():
-            for sample in metric.samples:
-                if sample.name == "pdm_odoo_messages_settled_total" and sample.labels["outcome"] != "retry":
-                    counts[sample.labels["result"] or sample.labels["outcome"]] += int(sample.value)
-        return counts
+        return settled(self.registry.collect())
 
     def wait_for(self, total: int, seconds: float = 60.0) -> Counter[str]:
         """Return what became of messages once `total` of them are settled for good."""

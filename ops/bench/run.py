@@ -30,9 +30,9 @@ from schemas.event import Event, new_event, to_message
 from schemas.item import Item, Transition
 from schemas.kinds import PRODUCT, Consumer
 from schemas.message import Message
-from schemas.metrics import Metrics
+from schemas.metrics import Metrics, settled
 from schemas.product import Product
-from schemas.settings import AdministratorSettings, BrokerSettings, ConsumerSettings, OdooSettings
+from schemas.settings import AdministratorSettings, BrokerSettings, ConsumerSettings, OdooSettings, of
 
 EVENTS = 400
 NAIVE_EVENTS = 25
@@ -74,18 +74,13 @@ class Bench:
         before = self._settled()
         return _rate(len(events), partial(self._carry, messages, before + len(events)))
 
-    def _carry(self, messages: Sequence[Message], until: float) -> None:
+    def _carry(self, messages: Sequence[Message], until: int) -> None:
         self.publisher.publish(messages)
         while self._settled() < until:
             time.sleep(_POLL_SECONDS)
 
-    def _settled(self) -> float:
-        return sum(
-            sample.value
-            for metric in self.registry.collect()
-            for sample in metric.samples
-            if sample.name == "pdm_odoo_messages_settled_total"
-        )
+    def _settled(self) -> int:
+        return settled(self.registry.collect()).total()
 
 
 def measure(bench: Bench, rounds: int, progress: Progress) -> list[Figure]:
@@ -127,17 +122,11 @@ def prepared(progress: Progress) -> Iterator[Bench]:
 def _running(environment: dict[str, str]) -> Iterator[Bench]:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
-    broker = BrokerSettings.model_validate({"url": environment["AMQP_URL"]})
-    server = {"url": environment["ODOO_URL"], "db": environment["ODOO_DB"]}
-    login = {
-        "admin_login": environment["ODOO_ADMIN_LOGIN"],
-        "admin_password": environment["ODOO_ADMIN_PASSWORD"],
-    }
-    with JsonRpc(AdministratorSettings.model_validate(server | login), metrics) as administrator:
+    with JsonRpc(of(AdministratorSettings, environment), metrics) as administrator:
         setup(administrator, lambda _: None)
+    broker = of(BrokerSettings, environment)
     declare(broker)
-    user = {"login": environment["ODOO_LOGIN"], "api_key": environment["ODOO_API_KEY"]}
-    wiring = Wiring(broker, OdooSettings.model_validate(server | user), ConsumerSettings())
+    wiring = Wiring(broker, of(OdooSettings, environment), ConsumerSettings())
     with (
         JsonRpc(wiring.odoo, Metrics(CollectorRegistry())) as odoo,
         running([Consumer.PRODUCT], wiring, metrics),

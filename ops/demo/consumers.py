@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from schemas.metrics import settled
+
 _START_SECONDS = 30.0
 _STOP_SECONDS = 40.0
 _POLL_SECONDS = 0.2
@@ -35,12 +37,7 @@ class Consumers:
     def settled(self) -> Counter[str]:
         """Return how many messages are settled for good, by result, dead letters among them."""
         page = httpx.get(f"{self.address}/metrics", timeout=10, trust_env=False).text
-        counts: Counter[str] = Counter()
-        for family in text_string_to_metric_families(page):
-            for sample in family.samples:
-                if sample.name == "pdm_odoo_messages_settled_total" and sample.labels["outcome"] != "retry":
-                    counts[sample.labels["result"] or sample.labels["outcome"]] += int(sample.value)
-        return counts
+        return settled(text_string_to_metric_families(page))
 
     def wait_for(self, total: int, seconds: float) -> Counter[str]:
         """Return what became of messages once `total` are settled.

@@ -18,7 +18,7 @@ from ops.sandbox.servers import DEMO
 from ops.setup_odoo import setup
 from producers.topology import declare
 from schemas.metrics import Metrics
-from schemas.settings import AdministratorSettings, BrokerSettings, OdooSettings
+from schemas.settings import AdministratorSettings, BrokerSettings, OdooSettings, of
 
 VHOST = "pdm-demo"
 _FIRST_PORT = 9108
@@ -36,7 +36,7 @@ class DemoPlace:
     @property
     def broker(self) -> BrokerSettings:
         """Return the demo's virtual host."""
-        return BrokerSettings.model_validate({"url": self.environment["AMQP_URL"]})
+        return of(BrokerSettings, self.environment)
 
     @property
     def pages(self) -> str:
@@ -45,17 +45,7 @@ class DemoPlace:
 
     def odoo(self) -> JsonRpc:
         """Return a connection as the user that the consumers are."""
-        return JsonRpc(
-            OdooSettings.model_validate(
-                {
-                    "url": self.environment["ODOO_URL"],
-                    "db": self.environment["ODOO_DB"],
-                    "login": self.environment["ODOO_LOGIN"],
-                    "api_key": self.environment["ODOO_API_KEY"],
-                }
-            ),
-            Metrics(CollectorRegistry()),
-        )
+        return JsonRpc(of(OdooSettings, self.environment), Metrics(CollectorRegistry()))
 
 
 def prepare(progress: Progress) -> DemoPlace:
@@ -70,33 +60,26 @@ def prepare(progress: Progress) -> DemoPlace:
     # Anew each time: what an interrupted demo left in its queues would be counted as ours.
     sandbox.delete_vhost(VHOST)
     sandbox.add_vhost(VHOST)
-    place = DemoPlace(sandbox, {}, default_folder(os.environ) / "demo")
+    folder = default_folder(os.environ) / "demo"
     access = servers.environment(DEMO, VHOST)
-    administrator = {name: access.pop(name) for name in list(access) if name.startswith("ODOO_ADMIN_")}
-    place.environment.update(
-        access,
-        PDM_ODOO_ATTACHMENT_ROOTS=f'["{release_folder()}"]',
-        PDM_ODOO_LOOKUP_DIR=str(place.folder / "lookups"),
-        PDM_ODOO_HEALTH_PORT=str(_free_port()),
-        PDM_ODOO_LOG_FORMAT="json",
+    place = DemoPlace(
+        sandbox,
+        {
+            # The consumers need no administrator.
+            **{name: value for name, value in access.items() if not name.startswith("ODOO_ADMIN_")},
+            "PDM_ODOO_ATTACHMENT_ROOTS": f'["{release_folder()}"]',
+            "PDM_ODOO_LOOKUP_DIR": str(folder / "lookups"),
+            "PDM_ODOO_HEALTH_PORT": str(_free_port()),
+            "PDM_ODOO_LOG_FORMAT": "json",
+        },
+        folder,
     )
     progress("declaring exchanges and queues")
     declare(place.broker)
     progress("adding our fields to Odoo")
-    with JsonRpc(_administrator(access | administrator), Metrics(CollectorRegistry())) as odoo:
+    with JsonRpc(of(AdministratorSettings, access), Metrics(CollectorRegistry())) as odoo:
         setup(odoo, lambda _: None)
     return place
-
-
-def _administrator(environment: dict[str, str]) -> AdministratorSettings:
-    return AdministratorSettings.model_validate(
-        {
-            "url": environment["ODOO_URL"],
-            "db": environment["ODOO_DB"],
-            "admin_login": environment["ODOO_ADMIN_LOGIN"],
-            "admin_password": environment["ODOO_ADMIN_PASSWORD"],
-        }
-    )
 
 
 def _free_port() -> int:

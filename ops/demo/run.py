@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import uuid_utils
-
 from ops.demo import arrived, consumers, release
 from ops.demo.place import DemoPlace
 from ops.publish import Tally, publish_files
 from ops.sandbox.progress import Progress
 from producers import broker, publisher
+from producers.ids import new_id
 from producers.sources.read import read as read_source
 from schemas import dead_letter, topology
 from schemas.event import Event, new_event, to_message
@@ -97,7 +96,7 @@ def _publish(place: DemoPlace, progress: Progress) -> tuple[list[Event], list[st
             events.extend(found)
 
         def reader(_name: str, body: bytes) -> list[Event]:
-            return read_source(_name, body, source, new_id=_new_id)
+            return read_source(_name, body, source, new_id=new_id)
 
         publish_files(files, reader, send, refused.append, Tally())
         send("lookups", [_lookup(request) for request in _LOOKUPS])
@@ -109,11 +108,11 @@ def _lookup(request: LookupRequest) -> Event:
     return new_event(
         LOOKUP_REQUEST,
         request,
-        event_id=_new_id(),
+        event_id=new_id(),
         source="/pdm/Works",
         time=now,
         sequence=from_time(now),
-        correlationid=_new_id(),
+        correlationid=new_id(),
     )
 
 
@@ -138,7 +137,3 @@ def _dead_letters(place: DemoPlace, events: dict[str, Event]) -> list[DeadLetter
                         )
                     )
     return found
-
-
-def _new_id() -> str:
-    return str(uuid_utils.uuid7())

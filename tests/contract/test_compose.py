@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from ops.sandbox.docker import SERVICES as OF_SANDBOX
 from ops.sandbox.rabbitmq import PLUGINS
 from schemas.kinds import Consumer
-from schemas.settings import ConsumerSettings, LogSettings, Section
+from schemas.settings import ConsumerSettings, LogSettings, sections
 
 REPOSITORY = Path(__file__).parents[2]
 FILE = REPOSITORY / "docker-compose.yml"
@@ -36,17 +36,7 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 each_of_ours = pytest.mark.parametrize("name", OURS)
 
 
-def sections(of: type[Section] = Section) -> Iterator[type[Section]]:
-    for section in of.__subclasses__():
-        yield section
-        yield from sections(section)
-
-
-SETTINGS = {
-    f"{section.model_config.get('env_prefix', '')}{field}".upper()
-    for section in sections()
-    for field in section.model_fields
-}
+SETTINGS = {name for section in sections() for name in section.variables()}
 
 
 def environment(name: str) -> Mapping[str, Any]:

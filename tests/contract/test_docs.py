@@ -15,7 +15,7 @@ from ops.cli import _VERBS
 from schemas.dead_letter import Reason
 from schemas.kinds import Consumer
 from schemas.metrics import Metrics
-from schemas.settings import SECRETS_DIR, Section
+from schemas.settings import SECRETS_DIR, sections
 from schemas.topology import TIERS, TOPOLOGY, Tier
 
 REPOSITORY = Path(__file__).parents[2]
@@ -25,17 +25,7 @@ DOCUMENTS = "".join((REPOSITORY / page).read_text() for page in PAGES)
 WITH_EXAMPLE = DOCUMENTS + (REPOSITORY / ".env.example").read_text()
 
 
-def sections(of: type[Section] = Section) -> Iterator[type[Section]]:
-    for section in of.__subclasses__():
-        yield section
-        yield from sections(section)
-
-
-SETTINGS = {
-    f"{section.model_config.get('env_prefix', '')}{field}".upper()
-    for section in sections()
-    for field in section.model_fields
-}
+SETTINGS = {name for section in sections() for name in section.variables()}
 
 
 def metrics() -> Iterator[tuple[str, str, tuple[str, ...]]]:

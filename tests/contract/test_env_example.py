@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,21 +18,8 @@ VALUES = dotenv_values(FILE)
 INTERPOLATED = re.compile(r"\$\{([A-Z_]+)")
 
 
-def sections(of: type[Section] = Section) -> Iterator[type[Section]]:
-    for section in of.__subclasses__():
-        yield section
-        yield from sections(section)
-
-
-SECTIONS = list(sections())
-
-
-def variables(section: type[Section]) -> set[str]:
-    prefix = section.model_config.get("env_prefix", "")
-    return {f"{prefix}{name}".upper() for name in section.model_fields}
-
-
-SETTINGS = {name for section in SECTIONS for name in variables(section)}
+SECTIONS = settings.sections()
+SETTINGS = {name for section in SECTIONS for name in section.variables()}
 OF_COMPOSE = set(INTERPOLATED.findall((REPOSITORY / "docker-compose.yml").read_text()))
 
 
@@ -50,7 +36,7 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
 def test_every_setting_is_listed(section: type[Section]) -> None:
-    assert variables(section) - VALUES.keys() == set()
+    assert section.variables() - VALUES.keys() == set()
 
 
 def test_nothing_is_listed_that_nobody_reads() -> None:

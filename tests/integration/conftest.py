@@ -22,7 +22,7 @@ from ops.sandbox.servers import Servers
 from ops.setup_odoo import setup
 from producers.topology import declare
 from schemas.metrics import Metrics
-from schemas.settings import AdministratorSettings, BrokerSettings, ConsumerSettings, OdooSettings
+from schemas.settings import AdministratorSettings, BrokerSettings, ConsumerSettings, OdooSettings, of
 from schemas.topology import TOPOLOGY
 
 
@@ -61,15 +61,7 @@ def database(sandbox: Sandbox) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def administrator(database: dict[str, str]) -> Iterator[JsonRpc]:
     """A connection as the administrator of the module's database."""
-    settings = AdministratorSettings.model_validate(
-        {
-            "url": database["ODOO_URL"],
-            "db": database["ODOO_DB"],
-            "admin_login": database["ODOO_ADMIN_LOGIN"],
-            "admin_password": database["ODOO_ADMIN_PASSWORD"],
-        }
-    )
-    with JsonRpc(settings, Metrics(CollectorRegistry())) as odoo:
+    with JsonRpc(of(AdministratorSettings, database), Metrics(CollectorRegistry())) as odoo:
         yield odoo
 
 
@@ -77,14 +69,7 @@ def administrator(database: dict[str, str]) -> Iterator[JsonRpc]:
 def odoo_settings(database: dict[str, str], administrator: JsonRpc) -> OdooSettings:
     """The runtime user of the module's database, in which `setup` has run."""
     setup(administrator, lambda _: None)
-    return OdooSettings.model_validate(
-        {
-            "url": database["ODOO_URL"],
-            "db": database["ODOO_DB"],
-            "login": database["ODOO_LOGIN"],
-            "api_key": database["ODOO_API_KEY"],
-        }
-    )
+    return of(OdooSettings, database)
 
 
 @pytest.fixture(scope="module")
@@ -99,10 +84,7 @@ def virtual_host(sandbox: Sandbox) -> Iterator[BrokerSettings]:
     """Lend a virtual host with nothing declared in it."""
     vhost = f"test-{uuid.uuid4().hex[:12]}"
     sandbox.add_vhost(vhost)
-    environment = sandbox.servers.environment("none", vhost)
-    yield BrokerSettings.model_validate(
-        {"url": environment["AMQP_URL"], "management_url": environment["AMQP_MANAGEMENT_URL"]}
-    )
+    yield of(BrokerSettings, sandbox.servers.environment("none", vhost))
     sandbox.delete_vhost(vhost)
 
 

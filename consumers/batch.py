@@ -9,9 +9,9 @@ from consumers.delivery import Delivery
 from schemas.event import Event
 
 
-def shard_of(subject: str, shards: int) -> int:
+def shard_of(shard_key: str, shards: int) -> int:
     """Return the shard of an item, the same in every process: 0 … `shards` - 1."""
-    return crc32(subject.encode()) % shards
+    return crc32(shard_key.encode()) % shards
 
 
 def due(waiting: int, oldest_age: float, size: int, linger: float) -> bool:

@@ -3,25 +3,29 @@
 A newcomer would get wrong the two ways of writing lines. A new BOM is loaded inactive and then gets
 all its lines at once, replacing whatever a lost attempt left: never half, never double. A BOM in
 use gets only what differs, and lines that manufacturing added stay.
-Calls per batch: 1 when nothing differs, 4 when BOMs are new; one more per further 2,000 new lines.
+Calls per batch: 1 when nothing differs, 4 when BOMs are new; one more per further 2,000 new lines, and
+one per related model that the profile maps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from consumers.errors import PermanentError, TransientError
-from consumers.mapping.bom_plan import Known, Plan, component_key, plan
-from consumers.mapping.units import translated
-from consumers.odoo.boms import LINE, MODEL, Component, HeldBom, read, resolve
+from consumers.bom_planner import BomPlanner
+from consumers.companies import Companies, Scope
+from consumers.errors import PermanentError
+from consumers.fitted import Fit, Fitted
+from consumers.mapping.bom_plan import BomRules, Plan
+from consumers.odoo.boms import LINE, MODEL
+from consumers.odoo.capabilities import bom_unit
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.records import change, create_once
 from consumers.odoo.schema import Schema
-from consumers.odoo.units import UnitCache, Units
-from consumers.results import Applied, Result, Verdict
+from consumers.odoo.units import UnitCache
+from consumers.results import Verdict
 from consumers.states import screen
 from schemas.event import Event
-from schemas.settings import ConsumerSettings
+from schemas.profile import Profile
 
 LINES_PER_CALL = 2000
 """Lines of new BOMs in one call: about two seconds of Odoo's work."""
@@ -30,97 +34,78 @@ LINES_PER_CALL = 2000
 class BomHandler:
     """Bring BOM events into Odoo."""
 
-    def __init__(self, odoo: Odoo, schema: Schema, units: UnitCache, settings: ConsumerSettings) -> None:
-        self._odoo = odoo
+    def __init__(self, odoo: Odoo, schema: Schema, units: UnitCache, profile: Profile) -> None:
         self._schema = schema
         self._units = units
-        self._settings = settings
+        self._profile = profile
+        self._fitted = Fitted(profile, schema, (MODEL, LINE))
+        self._companies = Companies(odoo, profile)
 
     def prepare(self) -> None:
-        """Ask Odoo whether BOMs can be worked with."""
-        self._schema.refresh(MODEL, LINE)
+        """Ask Odoo whether BOMs can be worked with, and whether the profile fits."""
+        self._fitted.prepare()
 
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         """Bring `events`, each of another key, into Odoo; one verdict per event, in order."""
-        due, verdicts = screen(events, self._settings.states)
-        held, on_lines = read(self._odoo, [event.key for event in due])
-        stale = _stale(due, held)
-        verdicts |= stale
-        due = [event for event in due if event.key not in stale]
-        known = self._known(due, held, on_lines)
-        plans: list[Plan] = []
-        for event in due:
-            try:
-                plans.append(plan(event, held.get(event.key), known))
-            except (PermanentError, TransientError) as error:
-                verdicts[event.key] = error
-        verdicts |= self._build([one for one in plans if one.new])
-        verdicts |= self._change([one for one in plans if not one.new])
+        rules = bom_rules(self._profile, self._fitted.current())
+        due, verdicts = screen(events, self._profile)
+
+        def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
+            plans, settled = BomPlanner(scope, rules, self._units, self._schema.rounded).plan(group)
+            return settled | _written(plans, scope.odoo)
+
+        verdicts |= self._companies.apply(due, work)
         return [verdicts[event.key] for event in events]
 
-    def _known(
-        self, events: Sequence[Event], held: Mapping[str, HeldBom], on_lines: Mapping[str, Component]
-    ) -> Known:
-        """Return all products and units that `events` need; a call to Odoo only for what is not known."""
-        needed = {component_key(event, line) for event in events for line in event.data.lines}
-        needed |= {event.key for event in events if event.key not in held}
-        components = {key: [component] for key, component in on_lines.items()}
-        components |= resolve(self._odoo, sorted(needed - on_lines.keys()))
-        return Known(
-            components, self._units_for(events, components), self._settings.units, self._schema.rounded
-        )
 
-    def _units_for(self, events: Sequence[Event], components: Mapping[str, Sequence[Component]]) -> Units:
-        names = {line.unit for event in events for line in event.data.lines if line.unit}
-        return self._units.get(
-            {translated(name, self._settings.units).casefold() for name in names},
-            {component.unit for variants in components.values() for component in variants},
-        )
-
-    def _build(self, plans: Sequence[Plan]) -> dict[str, Verdict]:
-        """Create BOMs, or finish half-built ones: header inactive, then all lines and the fence in one."""
-        missing = [one for one in plans if one.held is None]
-        created = create_once(self._odoo, MODEL, [one.row() for one in missing])
-        verdicts: dict[str, Verdict] = {}
-        ids = {one.event.key: one.held.id for one in plans if one.held}
-        for one, outcome in zip(missing, created, strict=True):
-            if isinstance(outcome, PermanentError):
-                verdicts[one.event.key] = outcome
-            else:
-                ids[one.event.key] = outcome
-        for group in _groups([one for one in plans if one.event.key in ids]):
-            change(self._odoo, MODEL, {ids[one.event.key]: one.build() for one in group})
-            verdicts |= {one.event.key: Applied(one.result) for one in group}
-        return verdicts
-
-    def _change(self, plans: Sequence[Plan]) -> dict[str, Verdict]:
-        """Write what differs into BOMs in use: lines first, so that a crash leaves the fence behind them."""
-        lines: dict[int, Values] = {}
-        headers: dict[int, Values] = {}
-        for one in plans:
-            assert one.held  # noqa: S101 - a plan that is not new has a BOM
-            header = dict(one.header)
-            if one.lines.structural:
-                header["bom_line_ids"] = one.lines.commands()
-            else:
-                lines |= one.lines.updated
-                # Odoo marks running manufacturing orders as outdated only when this field is written. Lines
-                # newer than their BOM were written by an attempt that died before it came to the header.
-                if one.lines or (header and one.held.lines_ahead):
-                    header["product_qty"] = one.held.header["product_qty"]
-            headers[one.held.id] = header
-        change(self._odoo, LINE, lines)
-        change(self._odoo, MODEL, headers)
-        return {one.event.key: Applied(one.result) for one in plans}
+def bom_rules(profile: Profile, fit: Fit) -> BomRules:
+    """Return the rules of `profile` for BOMs and their lines as they fit Odoo."""
+    unit = bom_unit(fit.infos[LINE].fields)
+    return BomRules(fit.mappings[MODEL], fit.mappings[LINE], profile.unit, unit)
 
 
-def _stale(events: Sequence[Event], held: Mapping[str, HeldBom]) -> dict[str, Verdict]:
-    """Return the verdicts of events that are older than what Odoo holds."""
-    return {
-        event.key: Applied(Result.STALE, f"Odoo holds sequence {bom.sequence}")
-        for event in events
-        if (bom := held.get(event.key)) and event.sequence < bom.sequence
-    }
+def _written(plans: Sequence[Plan], odoo: Odoo) -> dict[str, Verdict]:
+    """Write `plans`; return what became of each, by key."""
+    verdicts = _build([one for one in plans if one.new], odoo)
+    _change([one for one in plans if not one.new and not one.forbidden], odoo)
+    return verdicts | {one.event.key: one.verdict for one in plans if not one.new}
+
+
+def _build(plans: Sequence[Plan], odoo: Odoo) -> dict[str, Verdict]:
+    """Create BOMs, or finish half-built ones: header inactive, then all lines and the fence in one."""
+    missing = [one for one in plans if one.held is None]
+    created = create_once(odoo, MODEL, [one.row() for one in missing])
+    verdicts: dict[str, Verdict] = {}
+    ids = {one.event.key: one.held.id for one in plans if one.held}
+    for one, outcome in zip(missing, created, strict=True):
+        if isinstance(outcome, PermanentError):
+            verdicts[one.event.key] = outcome
+        else:
+            ids[one.event.key] = outcome
+    for group in _groups([one for one in plans if one.event.key in ids]):
+        change(odoo, MODEL, {ids[one.event.key]: one.build() for one in group})
+        verdicts |= {one.event.key: one.verdict for one in group}
+    return verdicts
+
+
+def _change(plans: Sequence[Plan], odoo: Odoo) -> None:
+    """Write what differs into BOMs in use: lines first, so that a crash leaves the fence behind them."""
+    lines: dict[int, Values] = {}
+    headers: dict[int, Values] = {}
+    for one in plans:
+        assert one.held  # noqa: S101 - a plan that is not new has a BOM
+        header = dict(one.header)
+        if one.lines.structural:
+            header["bom_line_ids"] = one.lines.commands()
+        else:
+            lines |= one.lines.updated
+            # Odoo marks running manufacturing orders as outdated only when this field is written. Lines
+            # newer than their BOM were written by an attempt that died before it came to the header.
+            if one.lines or (header and one.held.lines_ahead):
+                header["product_qty"] = one.held.header["product_qty"]
+        headers[one.held.id] = header
+    change(odoo, LINE, lines)
+    change(odoo, MODEL, headers)
 
 
 def _groups(plans: Sequence[Plan]) -> Iterator[list[Plan]]:

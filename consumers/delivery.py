@@ -9,6 +9,7 @@ from typing import Any
 from consumers.errors import PermanentError
 from schemas import dead_letter
 from schemas.event import Event, UndecodableError, decode
+from schemas.keys import KeyParts
 
 _MAX_ATTEMPT = 1_000_000
 
@@ -46,18 +47,25 @@ class Delivery:
         return self.content.key if isinstance(self.content, Event) else ""
 
     @property
-    def subject(self) -> str:
-        """Return what deliveries are kept in order by: the item's number.
+    def shard_key(self) -> str:
+        """Return what deliveries are kept in order by: the item's number, or its key where numbers change.
 
-        Wider than the key, so that two vaults which claim one number never work at the same time.
+        The number is wider than the key: two items that claim one are never worked on at the same time.
+        Where the key outlives the number, the order of one item's events matters more.
         """
-        return self.content.subject if isinstance(self.content, Event) else ""
+        event = self.content
+        if not isinstance(event, Event):
+            return ""
+        return event.item_key if event.key_parts is KeyParts.VAULT_OBJECT else event.subject
 
 
-def content_of(body: bytes, entity: str) -> Event | PermanentError:
-    """Return the event in `body`, or why it is none that the consumer of `entity` can take."""
+def content_of(body: bytes, entity: str, parts: KeyParts = KeyParts.NUMBER) -> Event | PermanentError:
+    """Return the event in `body`, or why it is none that the consumer of `entity` can take.
+
+    Its keys are made of `parts`.
+    """
     try:
-        event = decode(body)
+        event = decode(body, parts)
     except UndecodableError as error:
         return PermanentError(error.reason, str(error))
     if event.kind.consumer is None or event.kind.consumer.value != entity:

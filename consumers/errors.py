@@ -9,6 +9,8 @@
     │   └── AmbiguousError      the reply was lost       → read again, then retry
     └── UnavailableError        the world is down        → hold: no attempt is spent
         └── MisconfiguredError  login, rights, fields    → hold: a person has to act
+            ├── DeniedError        login, key, password  → hold
+            ├── UnknownFieldError  a field is not there  → hold, and read the fields anew
             └── RefusedModelError  one right or module   → hold, unless the message named the model
 
 A handler returns the first two as values, one per event, when it knows the event at fault. Raised,
@@ -56,6 +58,14 @@ class UnavailableError(Exception):
 
 class MisconfiguredError(UnavailableError):
     """Odoo answers, and refuses us: login, rights, database or a missing field. A person has to act."""
+
+
+class DeniedError(MisconfiguredError):
+    """Odoo does not know us: the login, the key or the password is wrong."""
+
+
+class UnknownFieldError(MisconfiguredError):
+    """Odoo has no field of that name: it was removed, or never added."""
 
 
 class RefusedModelError(MisconfiguredError):

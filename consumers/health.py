@@ -15,7 +15,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import orjson
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from schemas.settings import LogSettings, SettingsError
+from schemas.environment import SettingsError
+from schemas.settings import LogSettings
 
 STALLED_SECONDS = 60.0
 """An I/O loop that did not turn for this long is dead: two heartbeats have been missed."""

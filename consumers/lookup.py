@@ -1,5 +1,7 @@
 """The lookup consumer: rows of one model in Odoo → one JSON file that the vault's cards read.
 
+It also reads anew which fields Odoo has, when an event says that they changed.
+
 A newcomer would get wrong that the file says nothing of when it was read: equal rows give an equal
 file, so whoever watches the folder sees changes only.
 Calls per request: 1 for the fields, 1 per thousand rows.
@@ -20,11 +22,12 @@ import orjson
 
 from consumers.errors import MisconfiguredError, PermanentError, RefusedModelError, TransientError
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from schemas import kinds, topology
 from schemas.dead_letter import Reason
 from schemas.event import Event, new_event, to_message
-from schemas.lookup import LookupRefreshed, LookupRequest
+from schemas.lookup import LookupRefreshed, LookupRequest, SchemaRefreshRequest
 from schemas.message import Message
 from schemas.sequence import from_time
 from schemas.settings import ConsumerSettings
@@ -48,12 +51,14 @@ class LookupHandler:
     def __init__(
         self,
         odoo: Odoo,
+        schema: Schema,
         settings: ConsumerSettings,
         publish: Callable[[Sequence[Message]], None],
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
         self._odoo = odoo
+        self._schema = schema
         self._settings = settings
         self._publish = publish
         self._now = now
@@ -64,13 +69,21 @@ class LookupHandler:
         self._odoo.call("res.users", "context_get")
 
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
-        """Refresh the list of each request; one verdict per event, in order.
+        """Refresh the list, or the schema, of each request; one verdict per event, in order.
 
         Raises:
             UnavailableError: Odoo cannot work now, or the folder of the lists cannot be written.
             BrokerError: a result could not be published; nothing may be acknowledged.
         """
-        return [self._applied(event) for event in events]
+        return [
+            self._reread(event.data) if event.kind is kinds.SCHEMA_REFRESH else self._applied(event)
+            for event in events
+        ]
+
+    def _reread(self, request: SchemaRefreshRequest) -> Verdict:
+        self._schema.outdated()
+        changed = self._schema.refresh(*request.models)
+        return Applied(Result.UPDATED if changed else Result.UNCHANGED)
 
     def _applied(self, event: Event) -> Verdict:
         try:

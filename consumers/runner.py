@@ -57,6 +57,7 @@ class Runner:
         self.connected = False
         self.last_turn = 0.0
         self._queue = topology.work_queue(worker.consumer)
+        self._key_parts = worker.key_parts
         self._stop = worker.stop
         self._settings = settings
         self._broker = broker_settings
@@ -141,12 +142,12 @@ class Runner:
             routing_key=_text(method.routing_key) or "",
             content_type=_text(properties.content_type),
             received_at=self._clock(),
-            content=content_of(body, self.name),
+            content=content_of(body, self.name, self._key_parts),
         )
         self._received.inc()
         self._ledger.received(delivery.tag)
         self._in_flight.set(len(self._ledger))
-        self._shards[shard_of(delivery.subject, len(self._shards))].waiting.append(delivery)
+        self._shards[shard_of(delivery.shard_key, len(self._shards))].waiting.append(delivery)
 
     def _dispatch(self) -> None:
         for shard in self._shards:

@@ -1,48 +1,45 @@
-"""What a destination state means: the customer says it, nobody guesses."""
+"""What a destination state means: the customer says it in the profile, nobody guesses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from consumers.errors import PermanentError
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
 from schemas.event import Event
-from schemas.item import Transition
-from schemas.settings import StateAction
+from schemas.profile import Action, Profile
 
 
-def action(transition: Transition, states: Mapping[str, StateAction]) -> StateAction:
-    """Return what `transition.to_state` means by `states` (setting PDM_ODOO_STATES).
+def action(event: Event, profile: Profile) -> Action:
+    """Return what the destination state of `event` means for its kind.
 
     Raises:
-        PermanentError: the state is not listed.
+        PermanentError: the profile does not list the state.
     """
-    found = states.get(transition.to_state)
-    if found is None:
+    state = event.data.transition.to_state
+    actions = profile.states.get(state)
+    if actions is None:
         raise PermanentError(
             Reason.UNKNOWN_STATE,
-            f"state {transition.to_state!r} has no meaning yet; known: {', '.join(states)}. "
-            "Add it to PDM_ODOO_STATES and publish it again",
+            f"state {state!r} has no meaning yet; known: {', '.join(profile.states)}. "
+            "Add it to [states] in the profile and publish it again",
         )
-    return found
+    meant: Action = getattr(actions, event.kind.entity)
+    return meant
 
 
-def screen(
-    events: Sequence[Event], states: Mapping[str, StateAction]
-) -> tuple[list[Event], dict[str, Verdict]]:
+def screen(events: Sequence[Event], profile: Profile) -> tuple[list[Event], dict[str, Verdict]]:
     """Return the events that Odoo must see, and the verdicts of all others by key."""
     due: list[Event] = []
     verdicts: dict[str, Verdict] = {}
     for event in events:
-        state = event.data.transition.to_state
         try:
-            if action(event.data.transition, states) is StateAction.UPSERT:
+            if action(event, profile) is Action.UPSERT:
                 due.append(event)
             else:
-                verdicts[event.key] = Applied(
-                    Result.UNCHANGED, f"state {state!r} is ignored", supersedes=False
-                )
+                note = f"state {event.data.transition.to_state!r} is ignored"
+                verdicts[event.key] = Applied(Result.UNCHANGED, note, supersedes=False)
         except PermanentError as error:
             verdicts[event.key] = error
     return due, verdicts

@@ -22,6 +22,7 @@ from consumers.results import Handler
 from consumers.settle import messages
 from consumers.work import StoppedError, process
 from producers.errors import BrokerError
+from schemas.keys import KeyParts
 from schemas.kinds import Consumer
 from schemas.message import Message
 
@@ -50,6 +51,8 @@ class Worker:
     stop: threading.Event
     now: Callable[[], datetime]
     host: str
+    key_parts: KeyParts
+    """What the profile makes keys of."""
 
     def prepare(self) -> None:
         """Return when Odoo can be worked with, however long that takes.

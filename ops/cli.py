@@ -8,8 +8,9 @@ from importlib.metadata import version
 import click
 
 from producers.errors import BrokerError
+from schemas import odoo_settings, settings  # noqa: F401 - `misspelt` knows the sections imported
+from schemas.environment import SettingsError, misspelt
 from schemas.logs import configure_for_people
-from schemas.settings import SettingsError, misspelt
 
 _EXAMPLES = """
 \b
@@ -26,6 +27,7 @@ _VERBS = {
     "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
     "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),
     "odoo": ("ops.odoo", "odoo", "Prepare the Odoo database."),
+    "profile": ("ops.profile_command", "profile", "Write, check and explain the mapping profile."),
     "publish": ("ops.publish", "publish", "Publish exports of the vault, or event files."),
     "sandbox": ("ops.sandbox.cli", "sandbox", "Real servers on this machine, for trying and testing."),
     "schemas": ("ops.schema_docs", "schemas_command", "Generate the JSON Schemas and the AsyncAPI document."),

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -25,21 +26,26 @@ from consumers.attachment import AttachmentHandler
 from consumers.bom import BomHandler
 from consumers.lookup import LookupHandler
 from consumers.odoo.client import Odoo
-from consumers.odoo.jsonrpc import JsonRpc
-from consumers.odoo.schema import Schema
+from consumers.odoo.connection import connect
+from consumers.odoo.schema import TABLES, Schema
 from consumers.odoo.units import UnitCache
+from consumers.odoo.watching import Watched
 from consumers.product import ProductHandler
 from consumers.report import Report
 from consumers.results import Handler
 from consumers.runner import Runner
 from consumers.worker import Publishes, Worker
+from ops.profile import in_force, profile_option
 from producers import publisher
 from producers.errors import AccessRefusedError, BrokerUnavailableError
 from producers.ids import new_id
+from schemas.environment import load
 from schemas.kinds import Consumer
 from schemas.logs import configure
 from schemas.metrics import Metrics
-from schemas.settings import BrokerSettings, ConsumerSettings, LogSettings, OdooSettings, load
+from schemas.odoo_settings import OdooSettings
+from schemas.profile import Profile
+from schemas.settings import BrokerSettings, ConsumerSettings, LogSettings
 
 log = structlog.get_logger()
 
@@ -49,14 +55,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def handlers(odoo: Odoo, settings: ConsumerSettings, publishes: Publishes) -> dict[Consumer, Handler]:
+def handlers(
+    connection: Odoo, schema: Schema, profile: Profile, settings: ConsumerSettings, publishes: Publishes
+) -> dict[Consumer, Handler]:
     """Return the handler of each consumer, all on one connection to Odoo."""
-    schema, units = Schema(odoo), UnitCache(odoo)
+    odoo = Watched(connection, schema)
     return {
-        Consumer.PRODUCT: ProductHandler(odoo, schema, units, settings),
-        Consumer.BOM: BomHandler(odoo, schema, units, settings),
-        Consumer.ATTACHMENT: AttachmentHandler(odoo, schema, settings),
-        Consumer.LOOKUP: LookupHandler(odoo, settings, publishes.publish, now, new_id),
+        Consumer.PRODUCT: ProductHandler(odoo, schema, profile),
+        Consumer.BOM: BomHandler(odoo, schema, UnitCache(odoo), profile),
+        Consumer.ATTACHMENT: AttachmentHandler(odoo, schema, profile, settings),
+        Consumer.LOOKUP: LookupHandler(odoo, schema, settings, publishes.publish, now, new_id),
     }
 
 
@@ -97,6 +105,7 @@ class Wiring:
     broker: BrokerSettings
     odoo: OdooSettings
     consumers: ConsumerSettings
+    profile: Profile
 
 
 @contextmanager
@@ -109,11 +118,13 @@ def assembled(
         BrokerError: the broker refuses the login, or `stop` was set while it did not answer.
     """
     with ExitStack() as stack:
-        odoo = stack.enter_context(JsonRpc(wiring.odoo, metrics))
+        odoo = stack.enter_context(connect(wiring.odoo, metrics))
         publishes = stack.enter_context(
             publisher.connect(wiring.broker, "publisher of consumers", attempts=None, stop=stop)
         )
-        work = handlers(odoo, wiring.consumers, publishes)
+        tables = (*TABLES, *wiring.profile.models)
+        schema = Schema(odoo, tables, wiring.consumers.schema_file, wiring.odoo.database)
+        work = handlers(odoo, schema, wiring.profile, wiring.consumers, publishes)
         yield [
             Runner(
                 Worker(
@@ -124,6 +135,7 @@ def assembled(
                     stop=stop,
                     now=now,
                     host=socket.gethostname(),
+                    key_parts=wiring.profile.key.parts,
                 ),
                 wiring.consumers,
                 wiring.broker,
@@ -174,6 +186,7 @@ _EXAMPLES = """
 Examples:
   pdm-odoo consume                 all four consumers in one process
   pdm-odoo consume bom             one of them
+  pdm-odoo consume --profile profile.toml
   PDM_ODOO_LOG_FORMAT=text pdm-odoo consume product bom
 
 Stops on SIGTERM or Ctrl-C after finishing what Odoo is working on; a second signal stops at once.
@@ -183,14 +196,16 @@ Nothing is lost either way: what is not finished stays in the broker's queues.
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("consumers", nargs=-1, type=click.Choice([name.value for name in Consumer]))
-def consume(consumers: tuple[str, ...]) -> None:
+@profile_option
+def consume(consumers: tuple[str, ...], profile: Path | None) -> None:
     """Bring events from RabbitMQ into Odoo until stopped."""
     names = [Consumer(name) for name in dict.fromkeys(consumers)] or list(Consumer)
     stop = threading.Event()
     stop_on_signals(stop)
     logs = load(LogSettings)
     configure(logs)
-    wiring = Wiring(load(BrokerSettings), load(OdooSettings), load(ConsumerSettings))
+    mapping = in_force(profile)
+    wiring = Wiring(load(BrokerSettings), load(OdooSettings), load(ConsumerSettings), mapping)
     registry = CollectorRegistry()
     try:
         with (

@@ -24,17 +24,21 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from ops.profile import in_force, profile_option
 from producers.errors import BrokerError
 from producers.ids import new_id
 from producers.publisher import connect
 from producers.sources.errors import SourceError
 from producers.sources.read import read
 from producers.sources.text import MAX_BYTES
-from schemas import settings, topology
+from schemas import topology
 from schemas.attachment import Attachment
 from schemas.bom import Bom
+from schemas.environment import SettingsError, load
 from schemas.event import Event, encode, to_message
 from schemas.product import Product
+from schemas.profile import Profile
+from schemas.settings import BrokerSettings
 
 STANDARD_INPUT = Path("-")
 MANY = 5
@@ -52,6 +56,7 @@ Examples:
   pdm-odoo publish exports/*.xml                publish many; refused ones are reported
   pdm-odoo publish --dry-run BD-1000.xml        show what would be published
   pdm-odoo publish --dry-run --json *.xml       the same as one envelope per line
+  pdm-odoo publish --profile my.toml *.xml      attributes and structure as my.toml says
   pdm-odoo publish events.ndjson                publish finished events
   cat BD-1000.xml | pdm-odoo publish -          read standard input
 """
@@ -99,20 +104,24 @@ class Tally:
 def publish_files(
     paths: Iterable[Path], reader: Reader, sink: Sink, report: Callable[[str], None], tally: Tally
 ) -> None:
-    """Read each file, hand its events to `sink`, and count in `tally`; `report` hears of refused ones.
+    """Read each file, hand its events to `sink`, and count in `tally`.
+
+    `report` hears of files that are refused, and of those in which the profile leaves nothing.
 
     A `ValueError` of `sink` refuses the file: it is raised before anything goes out.
     """
     for path in paths:
         name = "standard input" if path == STANDARD_INPUT else str(path)
         try:
-            events = reader(name, _content(path, name))
+            events = reader(name, content(path, name))
             _hand_over(sink, name, events)
         except SourceError as error:
             report(str(error))
             tally.refused += 1
         else:
             tally.add(events)
+            if not events:
+                report(f"{name}: nothing to publish: exclude in [structure] of the profile leaves no item")
 
 
 @click.command(epilog=EXAMPLES)
@@ -128,7 +137,8 @@ def publish_files(
     show_default=True,
     help="Levels of components that become products when they are unknown yet.",
 )
-def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int) -> None:
+@profile_option
+def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int, profile: Path | None) -> None:
     """Publish exports of SOLIDWORKS PDM, or files of events, to RabbitMQ.
 
     Each of FILES is accepted whole or refused whole. The exit code is 1 when one was refused.
@@ -136,13 +146,13 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int) -
     console = Console(stderr=True)
     tally = Tally()
     try:
-        reader = partial(_read, settings.load(settings.SourceSettings), new_id(), depth)
+        reader = partial(_read, in_force(profile), new_id(), depth)
         with ExitStack() as stack:
             sink = _show(as_json) if dry_run else _broker(stack)
             shown = console.is_terminal and len(files) >= MANY
             paths = track(files, "Reading files", console=console, transient=True, disable=not shown)
             publish_files(paths, reader, sink, partial(_warn, console), tally)
-    except settings.SettingsError as error:
+    except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except BrokerError as error:
         before = f"\n{tally.sentence('published')} before that" if tally.files else ""
@@ -157,11 +167,9 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int) -
         sys.exit(1)
 
 
-def _read(
-    source: settings.SourceSettings, correlationid: str, depth: int, name: str, body: bytes
-) -> list[Event]:
+def _read(profile: Profile, correlationid: str, depth: int, name: str, body: bytes) -> list[Event]:
     # One run is one release: its files share a correlation id.
-    events = read(name, body, source, new_id=new_id, depth=depth, correlationid=correlationid)
+    events = read(name, body, profile, new_id=new_id, depth=depth, correlationid=correlationid)
     latest = datetime.now(UTC) + AHEAD
     for event in events:
         if event.time > latest:
@@ -174,7 +182,12 @@ def _read(
     return events
 
 
-def _content(path: Path, name: str) -> bytes:
+def content(path: Path, name: str) -> bytes:
+    """Return the bytes of the file at `path`, or of standard input; one more than allowed at most.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
     # One byte more than allowed is enough to refuse.
     if path == STANDARD_INPUT:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -195,7 +208,7 @@ def _hand_over(sink: Sink, name: str, events: list[Event]) -> None:
 
 
 def _broker(stack: ExitStack) -> Sink:
-    publisher = stack.enter_context(connect(settings.load(settings.BrokerSettings)))
+    publisher = stack.enter_context(connect(load(BrokerSettings)))
     return lambda _, events: publisher.publish([to_message(event, topology.EVENTS) for event in events])
 
 

@@ -15,11 +15,13 @@ import orjson
 from prometheus_client import CollectorRegistry
 
 from consumers.errors import PipelineError, RefusedModelError, UnavailableError
+from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.jsonrpc import JsonRpc
-from consumers.odoo.schema import KEY, OWN_FIELDS
+from consumers.odoo.connection import connect
+from consumers.odoo.schema import KEY, OwnFields, own_fields
+from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
-from schemas.settings import AdministratorSettings, SettingsError, load
+from schemas.odoo_settings import AdministratorSettings
 
 
 class SetupError(Exception):
@@ -53,19 +55,25 @@ def setup(odoo_admin: Odoo, progress: Callable[[str], None], *, dry_run: bool = 
     Raises:
         SetupError: the login has no Settings right, a model is not installed, or a field of ours is
             there with another type.
+        MisconfiguredError: this Odoo is too old.
         PipelineError, UnavailableError: Odoo refuses or does not answer.
     """
-    models, present = _found(odoo_admin)
+    ours = own_fields(capabilities(odoo_admin.version()))
+    models, present = _found(odoo_admin, ours)
     fields = [
         OwnField(model, name, kind, Status.PRESENT if (model, name) in present else Status.MISSING)
-        for model, own in OWN_FIELDS.items()
+        for model, own in ours.items()
         for name, (kind, _) in own.items()
     ]
     missing = [field for field in fields if field.status is Status.MISSING]
     if missing and not dry_run:
         # One call: one transaction, and one reload of the registry instead of ten.
         odoo_admin.call(
-            "ir.model.fields", "create", vals_list=[_values(field, models[field.model]) for field in missing]
+            "ir.model.fields",
+            "create",
+            vals_list=[
+                _values(field, models[field.model], ours[field.model][field.name][1]) for field in missing
+            ],
         )
         fields = [
             field
@@ -80,17 +88,15 @@ def setup(odoo_admin: Odoo, progress: Callable[[str], None], *, dry_run: bool = 
     return fields
 
 
-def _found(odoo: Odoo) -> tuple[dict[str, int], set[tuple[str, str]]]:
+def _found(odoo: Odoo, ours: OwnFields) -> tuple[dict[str, int], set[tuple[str, str]]]:
     """Return the ids of our models, and the (model, name) of our fields that are there."""
-    names = sorted({name for own in OWN_FIELDS.values() for name in own})
+    names = sorted({name for own in ours.values() for name in own})
     try:
-        models = odoo.call(
-            "ir.model", "search_read", domain=[["model", "in", list(OWN_FIELDS)]], fields=["model"]
-        )
+        models = odoo.call("ir.model", "search_read", domain=[["model", "in", list(ours)]], fields=["model"])
         rows = odoo.call(
             "ir.model.fields",
             "search_read",
-            domain=[["model", "in", list(OWN_FIELDS)], ["name", "in", names]],
+            domain=[["model", "in", list(ours)], ["name", "in", names]],
             fields=["model", "name", "ttype"],
         )
     except RefusedModelError as error:
@@ -99,16 +105,16 @@ def _found(odoo: Odoo) -> tuple[dict[str, int], set[tuple[str, str]]]:
             f"ODOO_ADMIN_LOGIN ({str(error).splitlines()[0]})"
         ) from error
     ids = {row["model"]: int(row["id"]) for row in models}
-    if absent := [model for model in OWN_FIELDS if model not in ids]:
+    if absent := [model for model in ours if model not in ids]:
         raise SetupError(f"the database has no {', '.join(absent)}; install Odoo's Manufacturing (mrp) first")
     for row in rows:
-        _check_type(row)
+        _check_type(row, ours)
     return ids, {(row["model"], row["name"]) for row in rows}
 
 
-def _check_type(row: Values) -> None:
+def _check_type(row: Values, ours: OwnFields) -> None:
     model, name, found = row["model"], row["name"], row["ttype"]
-    own = OWN_FIELDS[model].get(name)
+    own = ours[model].get(name)
     if own is not None and own[0] != found:
         raise SetupError(
             f"{model} has a field {name} of type {found}, and ours is of type {own[0]}; rename or delete "
@@ -116,12 +122,12 @@ def _check_type(row: Values) -> None:
         )
 
 
-def _values(field: OwnField, model_id: int) -> Values:
+def _values(field: OwnField, model_id: int, label: str) -> Values:
     return {
         "model_id": model_id,
         "name": field.name,
         "ttype": field.type,
-        "field_description": OWN_FIELDS[field.model][field.name][1],
+        "field_description": label,
         "state": "manual",
         "index": field.name == KEY,
         # A product that is duplicated in Odoo is no item of the vault.
@@ -146,7 +152,7 @@ def setup_command(*, dry_run: bool, as_json: bool) -> None:
     """Add the fields that pdm-odoo keeps in Odoo: key, sequence, revision, position."""
     try:
         settings = load(AdministratorSettings)
-        with JsonRpc(settings, Metrics(CollectorRegistry())) as odoo:
+        with connect(settings, Metrics(CollectorRegistry())) as odoo:
             fields = setup(odoo, _quiet if as_json else click.echo, dry_run=dry_run)
     except (SettingsError, SetupError, PipelineError, UnavailableError) as error:
         raise click.ClickException(str(error)) from error

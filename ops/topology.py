@@ -24,7 +24,8 @@ from rich.table import Table
 from producers import broker
 from producers import topology as declaring
 from producers.errors import AccessRefusedError, BrokerError, BrokerUnavailableError
-from schemas.settings import BrokerSettings, SettingsError, load
+from schemas.environment import SettingsError, load
+from schemas.settings import BrokerSettings
 from schemas.topology import TOPOLOGY, Binding, Exchange, Queue, Topology
 
 _LOSING = ("message-ttl", "expires", "max-length", "max-length-bytes", "delivery-limit", "overflow")

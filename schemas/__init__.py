@@ -1,5 +1,5 @@
 """Every shape that crosses a process boundary.
 
-This package does no input or output and reads no clock. `settings.py` alone reads the environment.
+This package does no input or output and reads no clock. `environment.py` alone reads the environment.
 It imports nothing from `producers`, `consumers` or `ops`.
 """

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.item import Data, Item, Transition
+from schemas.item import Attributes, Data, ItemData
 
 Role = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=48)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f]+$")]
@@ -28,20 +28,15 @@ class File(Data):
     """Bytes."""
 
 
-class Attachment(Data):
+class Attachment(ItemData):
     """One file of an item. `role` tells an item's files apart: a new file replaces that of its role."""
 
-    transition: Transition
-    item: Item
     role: Role
     file: File
+    attributes: Attributes = Field(default_factory=dict)
+    """Of the item."""
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """Return the parts of the key within the source."""
-        return (self.item.number, self.role)
-
-    @property
-    def rank(self) -> int:
-        """Return 1: every attachment event comes from the item's own transition."""
-        return 1
+    def subkey(self) -> tuple[str, ...]:
+        """Return the role: an item has as many files as roles."""
+        return (self.role,)

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.item import Attributes, Data, Item, Number, ShortText, Transition
+from schemas.item import Attributes, Data, ItemData, Number, ShortText
 
 MAX_LINES = 5000
 
@@ -22,16 +22,17 @@ class BomLine(Data):
     """Unit of `quantity`; absent means the component's own unit in Odoo."""
     revision: ShortText = ""
     configuration: ShortText = ""
+    vault_object_id: ShortText | None = None
     state: ShortText | None = None
     attributes: Attributes = Field(default_factory=dict)
 
 
-class Bom(Data):
+class Bom(ItemData):
     """The components of `item`. A component that is absent here is not in the assembly any more."""
 
-    transition: Transition
-    item: Item
     lines: Annotated[tuple[BomLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+    attributes: Attributes = Field(default_factory=dict)
+    """Of `item`; each line has those of its component."""
 
     @model_validator(mode="after")
     def _positions_are_unique(self) -> Self:
@@ -41,13 +42,3 @@ class Bom(Data):
                 raise ValueError(f"position {line.position} occurs twice")
             seen.add(line.position)
         return self
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """Return the parts of the key within the source."""
-        return (self.item.number,)
-
-    @property
-    def rank(self) -> int:
-        """Return 1: every BOM event comes from the assembly's own transition."""
-        return 1

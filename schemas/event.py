@@ -13,7 +13,9 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from schemas import keys
+from schemas.bom import Bom, BomLine
 from schemas.dead_letter import MAX_MESSAGE, Reason, cut
+from schemas.keys import KeyParts
 from schemas.kinds import BY_TYPE, NAMES, Kind
 from schemas.message import MAX_BODY, Message
 from schemas.sequence import Sequence
@@ -29,12 +31,23 @@ class EventData(Protocol):
     """What every data model offers beside its fields."""
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """Parts of the key within the source."""
+    def subject(self) -> str:
+        """What people know it by."""
+
+    @property
+    def subkey(self) -> tuple[str, ...]:
+        """Further parts of the key, where one item has several events of the kind at a time."""
 
     @property
     def rank(self) -> int:
         """Precedence before the sequence: higher supersedes lower."""
+
+    def identity(self, parts: KeyParts) -> tuple[str, ...]:
+        """Return the parts of the item's key within the source.
+
+        Raises:
+            MissingPartError: one of `parts` is not there.
+        """
 
 
 class Envelope(BaseModel):
@@ -62,6 +75,8 @@ class Event(Envelope):
     """One event of a known kind: an envelope whose `data` is an instance of the kind's model."""
 
     data: Any
+    key_parts: Annotated[KeyParts, Field(exclude=True)] = KeyParts.NUMBER
+    """What the key is made of: the consumer's profile says it, never the message."""
 
     @property
     def kind(self) -> Kind:
@@ -71,7 +86,16 @@ class Event(Envelope):
     @property
     def key(self) -> str:
         """Return the key: encoded, unique over all sources, the same in every revision."""
-        return keys.key(self.source, *self.data.identity)
+        return keys.key(self.source, *self.data.identity(self.key_parts), *self.data.subkey)
+
+    @property
+    def item_key(self) -> str:
+        """Return the key of the item itself, without the role of a file."""
+        return keys.key(self.source, *self.data.identity(self.key_parts))
+
+    def component_key(self, line: BomLine) -> str:
+        """Return the key of the component on `line`: it comes from the same vault."""
+        return keys.key(self.source, *keys.identity(line, self.key_parts))
 
     @property
     def timestamp(self) -> int:
@@ -112,11 +136,11 @@ def new_event(
         id=event_id,
         source=source,
         type=kind.type,
-        subject=data.identity[0],
+        subject=data.subject,
         time=time,
         dataschema=kind.dataschema,
         sequence=sequence,
-        partitionkey=keys.key(source, data.identity[0]),
+        partitionkey=keys.key(source, data.subject),
         correlationid=correlationid,
         causationid=causationid,
         data=data,
@@ -128,12 +152,12 @@ def encode(event: Event) -> bytes:
     return orjson.dumps(event.model_dump(mode="json", exclude_none=True))
 
 
-def decode(body: bytes) -> Event:
-    """Return the event in `body`.
+def decode(body: bytes, parts: KeyParts = KeyParts.NUMBER) -> Event:
+    """Return the event in `body`, whose key, and those of its components, are made of `parts`.
 
     Raises:
         UndecodableError: with the first rule that `body` breaks, in the order size, JSON, envelope,
-            type, major version, data, subject.
+            type, major version, data, subject, key.
     """
     if len(body) > MAX_BODY:
         raise UndecodableError(Reason.TOO_LARGE, f"body of {len(body)} bytes; at most {MAX_BODY} are allowed")
@@ -144,12 +168,14 @@ def decode(body: bytes) -> Event:
     envelope = _validated(Envelope, raw, Reason.INVALID_ENVELOPE)
     kind = _kind(envelope.type)
     data = _validated(kind.model, envelope.data, Reason.INVALID_DATA)
-    if envelope.subject != data.identity[0]:
+    if envelope.subject != data.subject:
         raise UndecodableError(
             Reason.INVALID_DATA,
-            f"subject {envelope.subject!r} is not the item of the data, {data.identity[0]!r}",
+            f"subject {envelope.subject!r} is not the item of the data, {data.subject!r}",
         )
-    return Event.model_construct(**{**envelope.__dict__, "data": data})
+    event = Event.model_construct(**{**envelope.__dict__, "data": data, "key_parts": parts})
+    _check_keys(event)
+    return event
 
 
 def to_message(event: Event, exchange: str) -> Message:
@@ -182,6 +208,22 @@ def _kind(event_type: str) -> Kind:
     raise UndecodableError(
         Reason.UNKNOWN_TYPE, f"type {event_type!r} is unknown; known: {', '.join(sorted(BY_TYPE))}"
     )
+
+
+def _check_keys(event: Event) -> None:
+    """Refuse what cannot be told from other items, so that asking for a key never fails afterwards."""
+    place = "item"
+    try:
+        size = len(event.key)
+        for line in event.data.lines if isinstance(event.data, Bom) else ():
+            place = f"line {line.position}"
+            keys.identity(line, event.key_parts)
+    except keys.MissingPartError as error:
+        raise UndecodableError(Reason.INVALID_DATA, f"{place}: {error}") from error
+    if size > keys.MAX_KEY:
+        raise UndecodableError(
+            Reason.INVALID_DATA, f"its key would have {size} bytes; at most {keys.MAX_KEY} are allowed"
+        )
 
 
 def _validated(model: type[M], raw: Any, reason: Reason) -> M:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-from schemas.keys import MAX_NUMBER
+from schemas.keys import MAX_NUMBER, KeyParts, identity
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NUMBER)]
@@ -43,3 +43,29 @@ class Item(Data):
     configuration: ShortText = ""
     vault_object_id: ShortText | None = None
     file_version: int | None = None
+
+
+class ItemData(Data):
+    """Base of the data that say one aspect of one item."""
+
+    transition: Transition
+    item: Item
+
+    @property
+    def subject(self) -> str:
+        """Return the number: what people know the item by."""
+        return self.item.number
+
+    @property
+    def subkey(self) -> tuple[str, ...]:
+        """Return nothing more: of most kinds an item has one event at a time."""
+        return ()
+
+    @property
+    def rank(self) -> int:
+        """Return 1: the event comes from the item's own transition."""
+        return 1
+
+    def identity(self, parts: KeyParts) -> tuple[str, ...]:
+        """Return the parts of the item's key within the source."""
+        return identity(self.item, parts)

@@ -6,6 +6,9 @@ module, and refuses blanks in it: that is why numbers are encoded and never past
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Protocol
+
 MODULE = "pdm_odoo"
 """Module prefix of our external ids. No Odoo module of that name exists, so no upgrade deletes them
 (measured on Odoo 19: `load()` accepts an installed module's name, whose upgrade removes the records)."""
@@ -13,7 +16,65 @@ MODULE = "pdm_odoo"
 MAX_NUMBER = 100
 """Longest part number in characters. The longest seen in real exports has 50."""
 
+MAX_KEY = 2600
+"""Longest key in bytes: PostgreSQL refuses entries of an index above 2,704. The longest number and role
+always fit; the longest configuration does not, when all of it is in characters that grow twelvefold."""
+
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+class KeyParts(StrEnum):
+    """What makes two events speak of the same item, within one vault: `[key] parts` of the profile."""
+
+    NUMBER = "number"
+    NUMBER_AND_CONFIGURATION = "number+configuration"
+    VAULT_OBJECT = "vault_object"
+    """For vaults that renumber items."""
+
+
+class Named(Protocol):
+    """What names an item: the item itself, or a BOM line its component."""
+
+    @property
+    def number(self) -> str:
+        """What people know it by."""
+
+    @property
+    def configuration(self) -> str:
+        """The configuration of its document; empty when it has none."""
+
+    @property
+    def vault_object_id(self) -> str | None:
+        """The vault's own id of it."""
+
+
+class MissingPartError(ValueError):
+    """What the key is made of is not there."""
+
+
+def identity(named: Named, parts: KeyParts) -> tuple[str, ...]:
+    """Return what makes `named` itself within its source: what its key is made of.
+
+    Raises:
+        MissingPartError: it has no vault object id, which `parts` asks for.
+    """
+    if parts is KeyParts.NUMBER:
+        return (named.number,)
+    if parts is KeyParts.NUMBER_AND_CONFIGURATION:
+        return (named.number, named.configuration)
+    if not named.vault_object_id:
+        raise MissingPartError(
+            f"{named.number!r} has no vault_object_id, and the profile makes keys of it ([key] parts = "
+            f"{parts.value!r}); let the export carry the id, or choose other parts in the profile"
+        )
+    return (named.vault_object_id,)
+
+
+def title(named: Named, parts: KeyParts) -> str:
+    """Return what people tell `named` by: its number, and its configuration where that makes another item."""
+    if parts is KeyParts.NUMBER_AND_CONFIGURATION and named.configuration:
+        return f"{named.number} ({named.configuration})"
+    return named.number
 
 
 def encode_part(text: str) -> str:

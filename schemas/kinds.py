@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.attachment import Attachment
 from schemas.bom import Bom
-from schemas.lookup import LookupRefreshed, LookupRequest
+from schemas.lookup import LookupRefreshed, LookupRequest, SchemaRefreshRequest
 from schemas.product import Product
 
 
@@ -55,8 +55,9 @@ PRODUCT = Kind("product", "state_changed", 1, Product, Consumer.PRODUCT)
 BOM = Kind("bom", "state_changed", 1, Bom, Consumer.BOM)
 ATTACHMENT = Kind("attachment", "state_changed", 1, Attachment, Consumer.ATTACHMENT)
 LOOKUP_REQUEST = Kind("lookup", "refresh_requested", 1, LookupRequest, Consumer.LOOKUP)
+SCHEMA_REFRESH = Kind("lookup", "schema_refresh_requested", 1, SchemaRefreshRequest, Consumer.LOOKUP)
 LOOKUP_REFRESHED = Kind("lookup", "refreshed", 1, LookupRefreshed, None)
 
-KINDS: tuple[Kind, ...] = (PRODUCT, BOM, ATTACHMENT, LOOKUP_REQUEST, LOOKUP_REFRESHED)
+KINDS: tuple[Kind, ...] = (PRODUCT, BOM, ATTACHMENT, LOOKUP_REQUEST, SCHEMA_REFRESH, LOOKUP_REFRESHED)
 BY_TYPE: dict[str, Kind] = {kind.type: kind for kind in KINDS}
 NAMES: frozenset[str] = frozenset(kind.name for kind in KINDS)

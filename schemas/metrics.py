@@ -98,6 +98,11 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.budget_wait = Counter(
+            "pdm_odoo_odoo_budget_wait_seconds_total",
+            "Seconds that calls waited for their turn at Odoo.",
+            registry=registry,
+        )
         self.ambiguous = Counter(
             "pdm_odoo_ambiguous_replies_total",
             "Calls whose reply was lost after sending: read again before writing.",

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.item import Attributes, Data, Item, ShortText, Text, Transition
+from schemas.item import Attributes, ItemData, ShortText, Text
 
 
 class Authority(StrEnum):
@@ -22,11 +22,9 @@ class Authority(StrEnum):
     SIGHTING = "sighting"
 
 
-class Product(Data):
+class Product(ItemData):
     """One item, complete: whatever is absent here is empty in the vault."""
 
-    transition: Transition
-    item: Item
     authority: Authority = Authority.ROOT
     name: Text = ""
     unit: ShortText | None = None
@@ -37,11 +35,6 @@ class Product(Data):
     state: ShortText | None = None
     """The item's own state; differs from the transition's for an unreleased component."""
     attributes: Attributes = Field(default_factory=dict)
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """Return the parts of the key within the source."""
-        return (self.item.number,)
 
     @property
     def rank(self) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import time
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 from schemas.attachment import Attachment, File
@@ -16,8 +18,8 @@ from schemas.item import Item, Transition
 from schemas.kinds import KINDS, Kind
 from schemas.lookup import LookupRefreshed, LookupRequest
 from schemas.product import Product
+from schemas.profile import Profile
 from schemas.sequence import from_time
-from schemas.settings import SourceSettings
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SOURCE = "/pdm/Works"
@@ -29,10 +31,10 @@ def ids(prefix: str = "id") -> Callable[[], str]:
     return lambda: f"{prefix}-{next(counter)}"
 
 
-def source_settings(**overrides: Any) -> SourceSettings:
-    """Return settings that no variable of the environment and no `.env` can change."""
-    fields = {name: field.get_default() for name, field in SourceSettings.model_fields.items()}
-    return SourceSettings(_env_file=None, **(fields | overrides))
+def profile(**overrides: Any) -> Profile:
+    """Return the default profile, with some of its top-level parts replaced."""
+    text = (files("ops") / "profiles" / "default.toml").read_text("utf-8")
+    return Profile.model_validate(tomllib.loads(text) | overrides)
 
 
 def transition(**overrides: Any) -> Transition:

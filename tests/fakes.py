@@ -7,63 +7,16 @@ It knows no rule of Odoo's own: those are tested against the real one.
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.errors import AmbiguousError, MisconfiguredError, RefusedModelError
+from consumers.errors import AmbiguousError, MisconfiguredError, RefusedModelError, UnknownFieldError
 from consumers.odoo.client import Values
-from consumers.odoo.schema import KEY, OWN_FIELDS, REVISION, SEQUENCE
-
-Field = Mapping[str, Any]
-
-_TYPES: Mapping[str, Mapping[str, str]] = {
-    "product.template": {
-        "name": "char",
-        "default_code": "char",
-        "weight": "float",
-        "uom_id": "many2one",
-        "type": "selection",
-        "is_storable": "boolean",
-        "purchase_ok": "boolean",
-        "active": "boolean",
-    },
-    "product.product": {
-        "name": "char",
-        "default_code": "char",
-        "weight": "float",
-        "uom_id": "many2one",
-        "active": "boolean",
-        "product_tmpl_id": "many2one",
-        "product_variant_count": "integer",
-        KEY: "char",
-        SEQUENCE: "char",
-        REVISION: "char",
-    },
-    "product.document": {
-        "name": "char",
-        "datas": "binary",
-        "checksum": "char",
-        "res_model": "char",
-        "res_id": "many2one_reference",
-        "attached_on_mrp": "selection",
-        "company_id": "many2one",
-        "active": "boolean",
-    },
-    "mrp.bom": {"code": "char", "product_tmpl_id": "many2one", "product_qty": "float", "active": "boolean"},
-    "mrp.bom.line": {"bom_id": "many2one", "product_id": "many2one", "product_qty": "float"},
-    "uom.uom": {"name": "char", "factor": "float", "relative_uom_id": "many2one", "active": "boolean"},
-    "res.company": {"name": "char", "logo": "binary"},
-    "res.users": {"login": "char"},
-}
-
-
-def fields_of(model: str) -> dict[str, Field]:
-    """Return what `fields_get` says of `model`, our own fields included."""
-    own = {name: kind for name, (kind, _) in OWN_FIELDS.get(model, {}).items()}
-    return {name: {"type": kind, "required": False} for name, kind in {**_TYPES[model], **own}.items()}
+from tests.fake_fields import DEFAULTS, Field, fields
 
 
 @dataclass(frozen=True)
@@ -82,18 +35,29 @@ class FakeOdoo:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.fields = {model: fields_of(model) for model in _TYPES}
+        self.fields = fields()
         """Model → its fields; take one away, or a whole model, to see what happens."""
-        self.defaults: dict[str, Values] = {}
+        self.defaults: dict[str, Values] = {model: dict(values) for model, values in DEFAULTS.items()}
         """Model → what `default_get` says of its fields."""
         self.may_create = True
+        self.series = "19.0"
+        """What it says its version is; `tests/series.py` makes another Odoo of it."""
+        self.unknown_methods: frozenset[str] = frozenset()
+        """Methods that this Odoo does not have."""
         self._records: dict[str, dict[int, Values]] = defaultdict(dict)
         self._external: dict[str, int] = {}
         self._failures: list[Exception] = []
         self._lost: list[str] = []
         self._refused: dict[str, str] = {}
+        self._context: Mapping[str, Any] = {}
+        self.texts: dict[tuple[str, int, str], Values] = defaultdict(dict)
+        """(model, record, language) → texts that differ from the English ones."""
 
-    def add(self, model: str, **values: Any) -> int:
+    def version(self) -> str:
+        """Say what Odoo says."""
+        return self.series
+
+    def add(self, model: str, /, **values: Any) -> int:
         """Put a record in as if it had always been there; return its id."""
         record = len(self._records[model]) + 1
         self._records[model][record] = self._stored(model, {"active": True, **values})
@@ -129,10 +93,13 @@ class FakeOdoo:
         **arguments: Any,
     ) -> Any:
         self.calls.append(Call(model, method, ids, context or {}, arguments))
+        self._context = context or {}
         if self._failures:
             raise self._failures.pop(0)
         if model not in self.fields:
             raise RefusedModelError(f"Object {model} doesn't exist; is the module installed?")
+        if method in self.unknown_methods:
+            raise MisconfiguredError(f"Odoo does not take this call: {model}.{method} does not exist")
         target = [] if ids is None else [ids]
         result = getattr(self, f"_{method}")(model, *target, **arguments)
         if method in self._lost:
@@ -148,13 +115,21 @@ class FakeOdoo:
 
     def _default_get(self, model: str, fields: Sequence[str]) -> Values:
         self._check(model, fields)
-        defaults = self.defaults.get(model, {})
-        return {name: defaults[name] for name in fields if name in defaults}
+        return {name: value for name, value in self._given(model).items() if name in fields}
+
+    def _given(self, model: str) -> Values:
+        return {
+            name: value for name, value in self.defaults.get(model, {}).items() if name in self.fields[model]
+        }
 
     def _context_get(self, _model: str) -> Values:
         return {"lang": "en_US", "tz": False}
 
     def _has_access(self, _model: str, _ids: Sequence[int], operation: str) -> bool:
+        return self.may_create or operation != "create"
+
+    def _check_access_rights(self, _model: str, operation: str, *, raise_exception: bool) -> bool:
+        assert not raise_exception
         return self.may_create or operation != "create"
 
     def _search_read(
@@ -167,12 +142,22 @@ class FakeOdoo:
         load: str | None = None,
     ) -> list[Values]:
         assert (order, load) == ("id", None)
-        self._check(model, [*fields, *(term[0] for term in domain)])
-        found = [record for record in self.records(model) if all(_matches(record, term) for term in domain)]
-        return [{name: record.get(name, False) for name in ["id", *fields]} for record in found[:limit]]
+        self._check(model, [*fields, *(term[0] for term in domain if term != "|")])
+        found = [record for record in self.records(model) if matches(record, domain)]
+        if self._context.get("active_test"):
+            found = [record for record in found if record["active"]]
+        return [
+            {name: self._text(model, record, name) for name in ["id", *fields]} for record in found[:limit]
+        ]
+
+    def _text(self, model: str, record: Values, name: str) -> Any:
+        texts = self.texts.get((model, record["id"], self._context.get("lang", "")), {})
+        if name == "display_name":
+            return self._text(model, record, "name")
+        return texts.get(name, record.get(name, False))
 
     def _create(self, model: str, vals_list: Sequence[Values]) -> list[int]:
-        return [self.add(model, **values) for values in vals_list]
+        return [self.add(model, **self._given(model) | values) for values in vals_list]
 
     def _write(self, model: str, ids: Sequence[int], vals: Values) -> bool:
         self._web_save_multi(model, ids, [vals] * len(ids), {})
@@ -181,9 +166,15 @@ class FakeOdoo:
     def _web_save_multi(
         self, model: str, ids: Sequence[int], vals_list: Sequence[Values], specification: Values
     ) -> list[Values]:
+        language = self._context.get("lang", "en_US")
         for record, values in zip(ids, vals_list, strict=True):
             self._check(model, values)
-            self._records[model][record].update(self._stored(model, values))
+            known = self.fields[model]
+            texts = {name for name in values if language != "en_US" and known[name].get("translate")}
+            if texts:
+                self.texts[model, record, language] |= {name: values[name] for name in texts}
+            rest = {name: value for name, value in values.items() if name not in texts}
+            self._records[model][record].update(self._stored(model, rest))
         return [{"id": record} for record in ids]
 
     def _load(self, model: str, fields: Sequence[str], data: Sequence[Sequence[str]]) -> dict[str, Any]:
@@ -210,22 +201,26 @@ class FakeOdoo:
         if record in self._records[model]:
             self._web_save_multi(model, [record], [values], {})
             return record
-        self._external[row["id"]] = self.add(model, **values)
+        self._external[row["id"]] = self.add(model, **self._given(model) | values)
         return self._external[row["id"]]
 
     def _cell(self, model: str, column: str, cell: str) -> Any:
         kind = self.fields[model][column.removesuffix("/.id")]["type"]
+        assert column.endswith("/.id") == (kind in {"many2one", "many2many"}), column
         if kind == "boolean":
             return cell == "1"
         if not cell:
-            return False
+            return [] if kind == "many2many" else False
+        if kind == "many2many":
+            return [int(one) for one in cell.split(",")]
         if kind in {"integer", "many2one", "many2one_reference"}:
             return int(cell)
-        return float(cell) if kind == "float" else cell
+        return float(cell) if kind in {"float", "monetary"} else cell
 
     def _stored(self, model: str, values: Mapping[str, Any]) -> Values:
+        values = {name: _ids(value) for name, value in values.items()}
         if "datas" not in values:
-            return dict(values)
+            return values
         content = b64decode(values["datas"] or "")
         # Odoo keeps no checksum of an empty file.
         checksum = hashlib.sha1(content, usedforsecurity=False).hexdigest() if content else False
@@ -234,15 +229,45 @@ class FakeOdoo:
     def _check(self, model: str, names: Sequence[str] | Mapping[str, Any]) -> None:
         for name in names:
             if name != "id" and name not in self.fields[model]:
-                raise MisconfiguredError(f"Invalid field {name!r} on {model!r}")
+                raise UnknownFieldError(f"Invalid field {name!r} on {model!r}")
 
 
-def _matches(record: Mapping[str, Any], term: Sequence[Any]) -> bool:
+def _ids(value: Any) -> Any:
+    """Return the ids that the command `[[6, 0, ids]]` puts in a many2many field; any other value as it is."""
+    match value:
+        case [[6, 0, [*ids]]]:
+            return ids
+    return value
+
+
+def matches(record: Mapping[str, Any], domain: Sequence[Any]) -> bool:
+    """Return whether `record` matches `domain`: terms that all hold, or "|" before two of them."""
+    rest = list(domain)
+
+    def holds() -> bool:
+        term = rest.pop(0)
+        if term == "|":
+            one, other = holds(), holds()
+            return one or other
+        return _holds(record, term)
+
+    found = True
+    while rest:
+        found = holds() and found
+    return found
+
+
+def _holds(record: Mapping[str, Any], term: Sequence[Any]) -> bool:
     name, operator, value = term
     held = record.get(name, False)
     if operator == "in":
         return held in value
     if operator == ">":
         return bool(held > value)
+    if operator == "!=":
+        return bool(held != value)
+    if operator == "=ilike":
+        assert "%" not in value.replace(r"\%", ""), "the fake knows no wildcards"
+        return str(held).casefold() == re.sub(r"\\(.)", r"\1", value).casefold()
     assert operator == "=", f"the fake knows no operator {operator!r}"
     return bool(held == value)

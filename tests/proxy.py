@@ -65,11 +65,8 @@ def _request(client: socket.socket) -> bytes:
     while b"\r\n\r\n" not in data:
         data += client.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1])
-        for line in head.split(b"\r\n")
-        if line.lower().startswith(b"content-length:")
-    )
+    lengths = (line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    length = sum(int(line.split(b":")[1]) for line in lengths)  # at most one; none in a GET
     while len(body) < length:
         body += client.recv(65536)
     return head + b"\r\n\r\n" + body

@@ -1,4 +1,4 @@
-"""One attachment event → the values of a `product.document`, and where its file may lie.
+"""One attachment event → the values of a document, and where its file may lie.
 
 A newcomer would get wrong that the path is hostile: it was typed by people and travelled through a
 broker. What it may name is decided here by its text; `attachment.py` decides it again on the disk.
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.errors import PermanentError
-from consumers.mapping.values import cells
+from consumers.mapping.values import completed, load_cells
 from consumers.odoo.client import Values
+from consumers.odoo.fields import ModelInfo
 from consumers.odoo.schema import KEY, REVISION, SEQUENCE
 from consumers.results import Result
 from schemas.attachment import Attachment
@@ -22,9 +23,8 @@ from schemas.dead_letter import Reason, cut
 from schemas.event import Event
 from schemas.keys import external_id
 
-MODEL = "product.document"
 TARGET = "product.template"
-READ = ("name", "checksum", KEY, SEQUENCE, REVISION)
+READ = ("checksum", KEY, SEQUENCE, REVISION)
 
 GROUP_BYTES = 20 * 1024 * 1024
 """Raw bytes in one request: base64 and JSON of it exist in memory several times, here and in Odoo."""
@@ -32,7 +32,7 @@ _NOTHING = hashlib.sha1(usedforsecurity=False).hexdigest()
 """Odoo stores no checksum of an empty file."""
 
 Held = Mapping[str, Any]
-"""A document as read: the fields of READ."""
+"""A document as read: the fields of READ, and those that the profile maps."""
 
 
 def parts(path: str) -> tuple[str, ...]:
@@ -64,24 +64,21 @@ def forbidden(path: str, fault: str) -> PermanentError:
 
 
 def owned(event: Event) -> Values:
-    """Return the fields that an event decides, beside the content."""
+    """Return our own fields of a document."""
     attachment: Attachment = event.data
-    return {
-        "name": parts(attachment.file.path)[-1],
-        KEY: event.key,
-        SEQUENCE: event.sequence,
-        REVISION: attachment.item.revision,
-    }
+    return {KEY: event.key, SEQUENCE: event.sequence, REVISION: attachment.item.revision}
 
 
-def row(event: Event, product: int, content: str) -> dict[str, str]:
+def row(plan: Plan, product: int, content: str, columns: Iterable[str], info: ModelInfo) -> dict[str, str]:
     """Return the `load()` row of a new document at the template `product`; `content` is base64.
 
-    Without a company the document is visible wherever its product is; Odoo would take the user's.
+    `columns` are the fields that any row of the same call has. Without a company the document is visible
+    wherever its product is; Odoo would take the user's.
     """
-    place = {"res_model": TARGET, "res_id": product, "attached_on_mrp": "bom", "company_id/.id": None}
-    values = owned(event) | place | {"datas": content}
-    return {"id": external_id("document", event.key)} | cells(values)
+    values: Values = {"company_id": ""}
+    values |= completed(plan.changes, columns, info)
+    place = {"res_model": TARGET, "res_id": str(product), "datas": content}
+    return {"id": external_id("document", plan.event.key)} | load_cells(values, info) | place
 
 
 def holds(document: Held, sha1: str) -> bool:
@@ -91,7 +88,10 @@ def holds(document: Held, sha1: str) -> bool:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to write for one event: `changes` beside the content, and `size` bytes of it if it differs."""
+    """What to write for one event: `changes` beside the content, and `size` bytes of it if it differs.
+
+    Of a document that is new `changes` are all its values.
+    """
 
     event: Event
     document: Held | None
@@ -104,7 +104,8 @@ class Plan:
         """Return the result the event will have."""
         if self.document is None:
             return Result.CREATED
-        return Result.UNCHANGED if self.size is None and "name" not in self.changes else Result.UPDATED
+        seen = self.changes.keys() - {SEQUENCE, REVISION}
+        return Result.UNCHANGED if self.size is None and not seen else Result.UPDATED
 
 
 def groups(plans: Iterable[Plan]) -> Iterator[list[Plan]]:

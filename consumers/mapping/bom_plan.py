@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
@@ -10,17 +10,20 @@ from typing import Protocol
 
 from consumers.errors import PermanentError, TransientError
 from consumers.mapping.bom import LineChanges, WantedLine, compare
+from consumers.mapping.facts import facts, line_facts
+from consumers.mapping.references import Links
+from consumers.mapping.rules import ModelMapping
 from consumers.mapping.units import unit_id
-from consumers.mapping.values import cells, difference
+from consumers.mapping.values import cells, difference, written
 from consumers.odoo.boms import LINE, Component, HeldBom
 from consumers.odoo.client import Values
 from consumers.odoo.schema import KEY, REVISION, SEQUENCE
 from consumers.odoo.units import Units
-from consumers.results import Result
-from schemas import keys
+from consumers.results import Applied, Result
 from schemas.bom import BomLine
 from schemas.dead_letter import MAX_MESSAGE, Reason
 from schemas.event import Event
+from schemas.keys import external_id, title
 
 _ROOM = MAX_MESSAGE - 100
 """Bytes for names in the text of an error."""
@@ -34,14 +37,27 @@ class Rounding(Protocol):
 
 
 @dataclass(frozen=True)
+class BomRules:
+    """The profile's rules for BOMs and their lines."""
+
+    header: ModelMapping
+    line: ModelMapping
+    unit: Callable[[str], str]
+    """The vault's name of a unit → Odoo's."""
+    unit_field: str
+    """What this Odoo calls the unit of a BOM and of its lines."""
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known of Odoo while planning."""
 
     components: Mapping[str, Sequence[Component]]
     """Variants by the key of their product."""
     units: Units
-    unit_aliases: Mapping[str, str]
     rounded: Rounding
+    rules: BomRules
+    links: Links
 
 
 @dataclass(frozen=True)
@@ -54,7 +70,9 @@ class Plan:
     """Needed for a new BOM only."""
     wanted: tuple[WantedLine, ...]
     lines: LineChanges
+    """Of a new BOM, all its lines."""
     header: Values
+    rules: BomRules
 
     @property
     def new(self) -> bool:
@@ -62,11 +80,20 @@ class Plan:
         return self.held is None or not self.held.sequence
 
     @property
-    def result(self) -> Result:
-        """Return the result the event will have."""
+    def verdict(self) -> Applied:
+        """Return what the event will have done."""
         if self.new:
-            return Result.CREATED
-        return Result.UPDATED if self.lines or self.header.keys() - {SEQUENCE} else Result.UNCHANGED
+            return Applied(Result.CREATED)
+        if not (self.lines or self.header.keys() - {SEQUENCE}):
+            return Applied(Result.UNCHANGED)
+        if self.forbidden:
+            return Applied(Result.UNCHANGED, "the BOM differs, and the profile says update = false")
+        return Applied(Result.UPDATED)
+
+    @property
+    def forbidden(self) -> bool:
+        """Return whether the profile leaves BOMs that are there alone."""
+        return not (self.new or self.rules.header.may_update)
 
     def build(self) -> Values:
         """Return the values that complete a new BOM: all lines, the fence, and active.
@@ -75,7 +102,7 @@ class Plan:
         itself repeats a transaction after a conflict; neither doubles a line.
         """
         return self.header | {
-            "bom_line_ids": [[5, 0, 0], *([0, 0, line.values()] for line in self.wanted)],
+            "bom_line_ids": [[5, 0, 0], *self.lines.commands()],
             "active": True,
         }
 
@@ -85,15 +112,10 @@ class Plan:
         values = {
             KEY: self.event.key,
             "product_tmpl_id/.id": self.parent.template,
-            "product_uom_id/.id": self.parent.unit,
+            f"{self.rules.unit_field}/.id": self.parent.unit,
             "active": False,
         }
-        return {"id": keys.external_id("bom", self.event.key)} | cells(values)
-
-
-def component_key(event: Event, line: BomLine) -> str:
-    """Return the key of a line's component: it comes from the same vault."""
-    return keys.key(event.source, line.number)
+        return {"id": external_id("bom", self.event.key)} | cells(values)
 
 
 def plan(event: Event, held: HeldBom | None, known: Known) -> Plan:
@@ -101,28 +123,38 @@ def plan(event: Event, held: HeldBom | None, known: Known) -> Plan:
 
     Raises:
         TransientError: a product is not in Odoo yet; all of them are named.
-        PermanentError: a unit or a quantity makes no sense for its component.
+        PermanentError: a unit or a quantity makes no sense for its component, a mapped value does not fit,
+            or the profile forbids it.
     """
     number = event.data.item.number
-    missing = [line.number for line in event.data.lines if component_key(event, line) not in known.components]
-    if held is None and event.key not in known.components:
-        missing.insert(0, number)
+    needed = [(line, event.component_key(line)) for line in event.data.lines]
+    if held is None:
+        needed.insert(0, (event.data.item, event.item_key))
+    missing = [title(named, event.key_parts) for named, key in needed if key not in known.components]
     if missing:
         raise TransientError(Reason.MISSING_PRODUCT, f"not in Odoo yet: {_listed(missing)}")
     wanted = tuple(_wanted(event, line, known) for line in event.data.lines)
-    header: Values = {
-        "code": event.data.item.revision,
-        REVISION: event.data.item.revision,
-        SEQUENCE: event.sequence,
-    }
+    used = held if held and held.sequence else None
     return Plan(
         event=event,
         held=held,
-        parent=None if held else _one(number, known.components[event.key]),
+        parent=None if held else _one(number, known.components[event.item_key]),
         wanted=wanted,
-        lines=compare(held.lines if held else (), wanted),
-        header=difference(held.header, header) if held and held.sequence else header,
+        lines=compare(used.lines if used else (), wanted, known.rules.line),
+        header=_header(event, used, known),
+        rules=known.rules,
     )
+
+
+def _header(event: Event, used: HeldBom | None, known: Known) -> Values:
+    """Return what the header of a new BOM gets, or what differs in one that is in use."""
+    rules, told = known.rules.header, facts(event)
+    own: Values = {REVISION: event.data.item.revision, SEQUENCE: event.sequence}
+    if used is None:
+        return written(rules.for_insert(rules.inserting.values(told, known.links))) | own
+    values = rules.updating.values(told, known.links)
+    kept = rules.for_update(values, used.header) if rules.may_update else values
+    return difference(used.header, kept | own)
 
 
 def _listed(numbers: Sequence[str]) -> str:
@@ -134,8 +166,8 @@ def _listed(numbers: Sequence[str]) -> str:
 
 
 def _wanted(event: Event, line: BomLine, known: Known) -> WantedLine:
-    component = _one(line.number, known.components[component_key(event, line)])
-    unit = unit_id(line.unit, known.unit_aliases, known.units) if line.unit else component.unit
+    component = _one(line.number, known.components[event.component_key(line)])
+    unit = unit_id(line.unit, known.rules.unit, known.units) if line.unit else component.unit
     if not known.units.convertible(unit, component.unit):
         names = known.units.names
         raise PermanentError(
@@ -150,7 +182,8 @@ def _wanted(event: Event, line: BomLine, known: Known) -> WantedLine:
             f"line {line.position}: {line.quantity} of {line.number!r} rounds to zero; raise the digits of "
             "'Product Unit' in Odoo or use a smaller unit",
         )
-    return WantedLine(line.position, component.product, quantity, unit)
+    mapped = known.rules.line.values(line_facts(line), known.links)
+    return WantedLine(line.position, component.product, quantity, unit, known.rules.unit_field, mapped)
 
 
 def _one(number: str, variants: Sequence[Component]) -> Component:

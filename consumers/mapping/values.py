@@ -2,18 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from consumers.odoo.client import Values
+from consumers.odoo.fields import ModelInfo
 
 
 def difference(held: Mapping[str, Any], wanted: Values) -> Values:
-    """Return the fields of `wanted` that `held` (a record as read) does not have yet.
+    """Return what to write so that `held` (a record as read) has all of `wanted`.
 
-    Odoo reads an empty text as False, so both spellings of empty are equal.
+    Odoo reads an empty text as False, so both spellings of empty are equal, and the ids of a many2many
+    field are a set.
     """
-    return {field: value for field, value in wanted.items() if (held[field] or "") != (value or "")}
+    return written(
+        {field: value for field, value in wanted.items() if _comparable(held[field]) != _comparable(value)}
+    )
+
+
+def written(values: Mapping[str, Any]) -> Values:
+    """Return `values` as `write` and `create` take them: the ids of a many2many field replace all it has."""
+    return {field: [[6, 0, value]] if isinstance(value, list) else value for field, value in values.items()}
+
+
+def _comparable(value: Any) -> Any:
+    return (frozenset(value) if isinstance(value, list) else value) or ""
+
+
+def completed(values: Values, names: Iterable[str], info: ModelInfo) -> Values:
+    """Return `values` with all of `names`, as the rows of one `load()` need them: no cell can be left out.
+
+    What is not there, or is empty though Odoo requires it, is what Odoo would give a new record.
+    """
+    found: Values = {}
+    for name in names:
+        field, value = info.fields.get(name), values.get(name)
+        missing = field and field.required and field.type != "boolean" and (value is False or value == "")
+        found[name] = _default(info.defaults.get(name, "")) if value is None or missing else value
+    return found
+
+
+def _default(value: Any) -> Any:
+    """Return a default as `default_get` gives it; that of a many2many field is a command, here its ids."""
+    match value:
+        case [[6, _, [*ids]]]:
+            return ids
+    return value
+
+
+def load_cells(values: Values, info: ModelInfo) -> dict[str, str]:
+    """Return `values` as cells of a `load()` row for `info`: related records go by their database ids."""
+    row: dict[str, Any] = {}
+    for field, value in values.items():
+        known = info.fields.get(field)
+        if known and known.relational:
+            row[f"{field}/.id"] = ",".join(map(str, value)) if isinstance(value, list) else value or ""
+        else:
+            # Only a boolean is ever no; any other field is empty.
+            row[field] = None if value is False and known and known.type != "boolean" else value
+    return cells(row)
 
 
 def cells(values: Mapping[str, Any]) -> dict[str, str]:

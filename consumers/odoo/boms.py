@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.records import find
 from consumers.odoo.schema import KEY, POSITION, REVISION, SEQUENCE
@@ -17,20 +18,9 @@ from consumers.odoo.schema import KEY, POSITION, REVISION, SEQUENCE
 MODEL = "mrp.bom"
 LINE = "mrp.bom.line"
 
-_PRODUCT: Values = {"fields": {KEY: {}, "uom_id": {}, "product_tmpl_id": {}}}
-_LINES: Values = {
-    "fields": {
-        POSITION: {},
-        "write_date": {},
-        "product_qty": {},
-        "product_uom_id": {},
-        "product_id": _PRODUCT,
-    }
-}
-_SPECIFICATION: Values = {
-    **{name: {} for name in (KEY, SEQUENCE, REVISION, "code", "active", "product_qty", "write_date")},
-    "bom_line_ids": _LINES,
-}
+_HEADER = (KEY, SEQUENCE, REVISION, "active", "product_qty", "write_date")
+_LINE = (POSITION, "write_date", "product_qty")
+_PRODUCT = (KEY, "uom_id", "product_tmpl_id")
 
 
 @dataclass(frozen=True)
@@ -52,6 +42,20 @@ class HeldLine:
     product: int
     quantity: float
     unit: int
+    values: Mapping[str, Any]
+    """The fields that the profile maps, as read."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which fields to read of BOMs and their lines."""
+
+    unit: str
+    """What this Odoo calls the unit of a line."""
+    header: Sequence[str] = ()
+    """What the profile maps of the BOM."""
+    line: Sequence[str] = ()
+    """What the profile maps of its lines."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +72,17 @@ class HeldBom:
     """Whether one of these lines was written after the header."""
 
 
-def read(odoo: Odoo, keys: Sequence[str]) -> tuple[dict[str, HeldBom], dict[str, Component]]:
-    """Return the BOMs of `keys` by key, and every component on their lines by its key: one call."""
+def read(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> tuple[dict[str, HeldBom], dict[str, Component]]:
+    """Return the BOMs of `keys` by key, and every component on their lines by its key: one call.
+
+    Odoo 16 takes three calls.
+    """
     if not keys:
         return {}, {}
-    reply = odoo.call(
-        MODEL,
-        "web_search_read",
-        domain=[[KEY, "in", list(keys)]],
-        specification=_SPECIFICATION,
-        order="id desc",
-    )
+    records = (_nested if capabilities(odoo.version()).nested_reads else _flat)(odoo, keys, wanted)
     boms: dict[str, HeldBom] = {}
     components: dict[str, Component] = {}
-    for record in reply["records"]:
+    for record in records:
         for line in record["bom_line_ids"]:
             product = line["product_id"]
             if product[KEY]:
@@ -93,19 +94,50 @@ def read(odoo: Odoo, keys: Sequence[str]) -> tuple[dict[str, HeldBom], dict[str,
             id=record["id"],
             sequence=record[SEQUENCE] or "",
             header=record,
-            lines=tuple(_line(line) for line in owned),
+            lines=tuple(_line(line, wanted) for line in owned),
             lines_ahead=any(line["write_date"] > record["write_date"] for line in owned),
         )
     return boms, components
 
 
-def _line(line: Mapping[str, Any]) -> HeldLine:
+def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
+    """Return the BOMs, newest first, with their lines inside and the product inside each line."""
+    product: Values = {"fields": {name: {} for name in _PRODUCT}}
+    lines: Values = {
+        "fields": {**{name: {} for name in (*_LINE, wanted.unit, *wanted.line)}, "product_id": product}
+    }
+    reply = odoo.call(
+        MODEL,
+        "web_search_read",
+        domain=[[KEY, "in", list(keys)]],
+        specification={**{name: {} for name in (*_HEADER, *wanted.header)}, "bom_line_ids": lines},
+        order="id desc",
+    )
+    records: list[Values] = reply["records"]
+    return records
+
+
+def _flat(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
+    """Return the same as `_nested`, put together from one call per model."""
+    boms = find(odoo, MODEL, KEY, keys, (*_HEADER, *wanted.header))
+    fields = (*_LINE, wanted.unit, *wanted.line, "bom_id", "product_id")
+    lines = find(odoo, LINE, "bom_id", [bom["id"] for bom in boms], fields)
+    ids = {line["product_id"] for line in lines}
+    products = {row["id"]: row for row in find(odoo, "product.product", "id", sorted(ids), _PRODUCT)}
+    of: dict[int, list[Values]] = {}
+    for line in lines:
+        of.setdefault(line["bom_id"], []).append({**line, "product_id": products[line["product_id"]]})
+    return [{**bom, "bom_line_ids": of.get(bom["id"], [])} for bom in reversed(boms)]
+
+
+def _line(line: Mapping[str, Any], wanted: Wanted) -> HeldLine:
     return HeldLine(
         id=line["id"],
         position=line[POSITION],
         product=line["product_id"]["id"],
         quantity=line["product_qty"],
-        unit=line["product_uom_id"],
+        unit=line[wanted.unit],
+        values={name: line[name] for name in wanted.line},
     )
 
 

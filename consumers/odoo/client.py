@@ -1,6 +1,6 @@
-"""The one interface to Odoo. Transports implement it; everything else calls it.
+"""The one interface to Odoo. `connection.py` implements it; everything else calls it.
 
-Arguments are named, because JSON-2 knows no others; JSON-RPC passes them as keyword arguments.
+Arguments are named, as in Odoo's Python source, because JSON-2 knows no others.
 """
 
 from __future__ import annotations
@@ -18,6 +18,13 @@ QUIET: Mapping[str, Any] = {"tracking_disable": True}
 class Odoo(Protocol):
     """A connection to one database as one user. Safe to share between threads."""
 
+    def version(self) -> str:
+        """Return Odoo's series as the server says it, e.g. "19.0" or "saas~18.4"; asks each time, no login.
+
+        Raises:
+            UnavailableError: Odoo does not answer.
+        """
+
     def call(
         self,
         model: str,
@@ -30,7 +37,7 @@ class Odoo(Protocol):
         """Return what `model.method` returns: one request, one transaction in Odoo.
 
         `ids` are the records of a record method and None for a model method. `context` is merged
-        over the connection's own (language, companies, archived records visible, no tracking).
+        over the connection's own (language, time zone, companies, archived records visible, no tracking).
 
         Raises:
             PermanentError, TransientError, UnavailableError: as `odoo/errors.py` classifies the fault.

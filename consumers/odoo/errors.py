@@ -1,8 +1,9 @@
-"""Odoo's faults as ours: one table, by the name of the exception that Odoo reports.
+"""Odoo's faults as ours: one table for both protocols, by the name of the exception that Odoo reports.
 
 A newcomer would get wrong that Odoo's texts are translated and its HTTP status says little: a bad
-value is a 500, a database that is down is a 404 in HTML. Names are stable. Source: measured on
-Odoo 19; the same names are raised by Odoo 14 to 18.
+value is a 500, a database that is down is a 404 in HTML. Names are stable. Where a text is asked, it
+is Python's, PostgreSQL's or werkzeug's, which nobody translates. Source: measured on Odoo 19; the same
+names are raised by Odoo 14 to 18, except werkzeug's, which only JSON-2 reports.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from typing import Any
 from consumers.errors import (
     AmbiguousError,
     ConflictError,
+    DeniedError,
     MisconfiguredError,
     PermanentError,
     RefusedModelError,
     TransientError,
     UnavailableError,
+    UnknownFieldError,
 )
 from schemas.dead_letter import Reason, cut
 
@@ -44,20 +47,26 @@ def _user_error(text: str) -> Fault:
 
 def _value_error(text: str) -> Fault:
     if "Invalid field" in text:
-        return MisconfiguredError(f"{text}; run `pdm-odoo odoo setup` with an administrator's login")
+        return UnknownFieldError(
+            f"{text}; its fields are read anew. For an x_pdm_ field, run `pdm-odoo odoo setup`"
+        )
     return _refused(text)
+
+
+def _wrong_call(text: str) -> Fault:
+    return MisconfiguredError(f"Odoo does not take this call: {text}; is its version supported?")
 
 
 def _type_error(text: str) -> Fault:
     if _WRONG_CALL.search(text):
-        return MisconfiguredError(f"Odoo does not take this call: {text}; is its version supported?")
+        return _wrong_call(text)
     return _unforeseen(f"builtins.TypeError: {text}")
 
 
 def _attribute_error(text: str) -> Fault:
     # A method that this version of Odoo does not have concerns all; a module's own fault only some.
     if "does not exist" in text:
-        return MisconfiguredError(f"Odoo does not know this call: {text}; is its version supported?")
+        return _wrong_call(text)
     return _unforeseen(f"builtins.AttributeError: {text}")
 
 
@@ -72,7 +81,22 @@ def _database(text: str) -> Fault:
 
 
 def _login(text: str) -> Fault:
-    return MisconfiguredError(f"Odoo denies access ({text}); check ODOO_LOGIN and ODOO_API_KEY")
+    return DeniedError(f"Odoo denies access: {text}")
+
+
+def _missing(text: str) -> Fault:
+    # No handler reads users: it is we who are missing, JSON-RPC's word for a wrong uid.
+    if "res.users(" in text:
+        return _login(text)
+    # Every handler reads before it writes: a record that is missing now vanished in between.
+    return ConflictError(text)
+
+
+def _not_found(text: str) -> Fault:
+    # JSON-2's word for an unknown model, and for an unknown method.
+    if text.startswith("the model "):
+        return RefusedModelError(f"{text}; is the module installed?")
+    return _wrong_call(text)
 
 
 def _rights(text: str) -> Fault:
@@ -136,8 +160,7 @@ _TABLE: Mapping[str, Callable[[str], Fault]] = {
     "odoo.exceptions.ValidationError": _refused,
     "odoo.exceptions.UserError": _user_error,
     "odoo.exceptions.RedirectWarning": _refused,
-    # Every handler reads before it writes: a record that is missing now vanished in between.
-    "odoo.exceptions.MissingError": ConflictError,
+    "odoo.exceptions.MissingError": _missing,
     "odoo.exceptions.LockError": ConflictError,
     "odoo.exceptions.ConcurrencyError": ConflictError,
     "odoo.http.SessionExpiredException": _login,
@@ -151,6 +174,10 @@ _TABLE: Mapping[str, Callable[[str], Fault]] = {
     "builtins.TypeError": _type_error,
     "builtins.AttributeError": _attribute_error,
     "binascii.Error": _refused,
+    "werkzeug.exceptions.BadRequest": _refused,
+    "werkzeug.exceptions.Unauthorized": _login,
+    "werkzeug.exceptions.NotFound": _not_found,
+    "werkzeug.exceptions.UnprocessableEntity": _wrong_call,
     "werkzeug.exceptions.RequestEntityTooLarge": lambda _: PermanentError(
         Reason.TOO_LARGE, "Odoo refuses the request as too large; see web.max_file_upload_size"
     ),
@@ -158,7 +185,7 @@ _TABLE: Mapping[str, Callable[[str], Fault]] = {
 
 
 def from_fault(data: Mapping[str, Any]) -> Fault:
-    """Return the error for a fault's `data` (`name`, `message`) as Odoo's RPC reports it."""
+    """Return the error for a fault (`name`, `message`): JSON-RPC's `error.data`, JSON-2's body."""
     name = str(data.get("name", ""))
     text = cut(str(data.get("message") or name), _LIMIT)
     make = _TABLE.get(name)
@@ -169,8 +196,12 @@ def from_fault(data: Mapping[str, Any]) -> Fault:
     return _unforeseen(f"{name}: {text}")
 
 
+_BEFORE_ODOO = frozenset({301, 302, 307, 308, 400, 401, 403, 407, 415})
+"""Redirects and refusals that concern every request. Odoo itself says 400 of what is no JSON, never sent."""
+
+
 def from_status(status: int, content_type: str) -> Fault:
-    """Return the error for a reply that is no JSON-RPC: what stands before Odoo answered, or half of it."""
+    """Return the error for a reply that names no fault: something before Odoo answered, or half of it."""
     seen = f"HTTP {status} {content_type or 'without content type'}"
     if status == 413:
         return PermanentError(
@@ -179,10 +210,12 @@ def from_status(status: int, content_type: str) -> Fault:
     if status == 504:
         # The proxy gave up waiting; Odoo goes on and commits.
         return AmbiguousError(f"{seen}: the proxy lost patience")
-    if status in {401, 403, 415}:
-        return MisconfiguredError(f"{seen}: refused before Odoo; check ODOO_URL and the proxy")
+    if status == 429:
+        return UnavailableError(f"{seen}: too many calls; lower ODOO_CALLS_PER_SECOND, ODOO_PARALLEL_CALLS")
+    if status in _BEFORE_ODOO:
+        return MisconfiguredError(f"{seen}: refused before Odoo; check ODOO_URL, ODOO_PROXY and the proxy")
     return UnavailableError(
-        f"{seen} instead of an answer of Odoo's: is this Odoo's address, and is its database up?"
+        f"{seen} instead of an answer of Odoo's: is this Odoo's address, is ODOO_DB there, and is it up?"
     )
 
 

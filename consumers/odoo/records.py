@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from consumers.errors import ConflictError, PermanentError, RefusedModelError
+from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.errors import from_load_message
 from schemas.dead_letter import Reason
@@ -22,7 +23,14 @@ FIND_VALUES = 1000
 T = TypeVar("T")
 
 
-def find(odoo: Odoo, model: str, field: str, values: Iterable[Any], fields: Sequence[str]) -> list[Values]:
+def find(
+    odoo: Odoo,
+    model: str,
+    field: str,
+    values: Iterable[Any],
+    fields: Sequence[str],
+    context: Mapping[str, Any] | None = None,
+) -> list[Values]:
     """Return the records of `model` whose `field` is among `values`, archived ones too, by id.
 
     One call per thousand values; none without values. many2one fields are ids.
@@ -36,6 +44,7 @@ def find(odoo: Odoo, model: str, field: str, values: Iterable[Any], fields: Sequ
             fields=list(fields),
             order="id",
             load=None,
+            context=context,
         )
     return found
 
@@ -77,10 +86,16 @@ def _load(
         refusals = _refusals(reply["messages"])
         # A missing right comes as an ordinary row message, in any language: without this question one
         # forgotten group in Odoo would dead-letter everything.
-        if not refused and not odoo.call(model, "has_access", ids=[], operation="create"):
+        if not refused and not _may_create(odoo, model):
             raise RefusedModelError(f"the user lacks a right in Odoo: {next(iter(refusals.values()))}")
         refused |= {pending[row]: error for row, error in refusals.items()}
     return [refused[index] for index in range(len(rows))]
+
+
+def _may_create(odoo: Odoo, model: str) -> bool:
+    if capabilities(odoo.version()).has_access:
+        return bool(odoo.call(model, "has_access", ids=[], operation="create"))
+    return bool(odoo.call(model, "check_access_rights", operation="create", raise_exception=False))
 
 
 def _refusals(messages: Sequence[Mapping[str, Any]]) -> dict[int, PermanentError]:
@@ -115,18 +130,39 @@ def change(
 ) -> None:
     """Write to each record id of `changes` its changed fields; empty ones are left out.
 
-    One call, and one transaction, per 500 records (`web_save_multi`, Odoo 19).
+    One call, and one transaction, per 500 records (`web_save_multi`, Odoo 19). Up to Odoo 18 one per
+    different values: what has to be written together has to stand in one record.
     """
-    ids = [record for record, values in changes.items() if values]
-    for chunk in _chunks(ids, SAVE_ROWS):
-        odoo.call(
-            model,
-            "web_save_multi",
-            ids=chunk,
-            vals_list=[changes[record] for record in chunk],
-            specification={},
-            context=context,
-        )
+    due = {record: values for record, values in changes.items() if values}
+    if not due:
+        return
+    if capabilities(odoo.version()).saves_many:
+        for chunk in _chunks(list(due), SAVE_ROWS):
+            odoo.call(
+                model,
+                "web_save_multi",
+                ids=chunk,
+                vals_list=[due[record] for record in chunk],
+                specification={},
+                context=context,
+            )
+        return
+    for values, records in _alike(due):
+        for chunk in _chunks(records, SAVE_ROWS):
+            odoo.call(model, "write", ids=chunk, vals=values, context=context)
+
+
+def _alike(changes: Mapping[int, Values]) -> list[tuple[Values, list[int]]]:
+    """Return the records of each different values, in order."""
+    groups: list[tuple[Values, list[int]]] = []
+    for record, values in changes.items():
+        for known, records in groups:
+            if known == values:
+                records.append(record)
+                break
+        else:
+            groups.append((values, [record]))
+    return groups
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

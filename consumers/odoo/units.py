@@ -1,7 +1,8 @@
 """Units of measure: names to ids, and which units can be converted into each other.
 
 Odoo 19 has no unit categories and accepts any unit on a BOM line: 2 kg of a part held in Units
-becomes 2,000 Units. Two units are convertible only if they descend from the same reference unit.
+becomes 2,000 Units. Two units are convertible only if they descend from the same reference unit; up to
+Odoo 18, if they are of the same category.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo
 
 MAX_AGE_SECONDS = 600.0
@@ -26,7 +28,7 @@ class Units:
     """Folded name → id, of active units only."""
     names: Mapping[int, str]
     roots: Mapping[int, int]
-    """Unit → the reference unit it descends from."""
+    """Unit → the reference unit it descends from, or its category."""
     default: int
     """What Odoo gives a new product of which nobody says the unit."""
 
@@ -69,29 +71,30 @@ class UnitCache:
 def read(odoo: Odoo) -> Units:
     """Read all units, archived ones too, for old lines may still use them: two calls."""
     default = odoo.call("product.template", "default_get", fields=["uom_id"]).get("uom_id")
+    kinship = "category_id" if capabilities(odoo.version()).unit_categories else "relative_uom_id"
     rows = odoo.call(
         "uom.uom",
         "search_read",
         domain=[],
-        fields=["name", "relative_uom_id", "active"],
+        fields=["name", kinship, "active"],
         order="id",
         load=None,
         # Names are matched in English whatever language the connection has.
         context={"lang": "en_US"},
     )
-    parents = {row["id"]: row["relative_uom_id"] for row in rows}
-
-    def root(unit: int) -> int:
-        for _ in range(len(parents)):
-            parent = parents.get(unit)
-            if not parent:
-                break
-            unit = parent
-        return unit
-
+    kin = {row["id"]: row[kinship] for row in rows}
     return Units(
         ids={row["name"].casefold(): row["id"] for row in reversed(rows) if row["active"]},
         names={row["id"]: row["name"] for row in rows},
-        roots={unit: root(unit) for unit in parents},
-        default=default or min(parents, default=0),
+        roots=kin if kinship == "category_id" else {unit: _root(unit, kin) for unit in kin},
+        default=default or min(kin, default=0),
     )
+
+
+def _root(unit: int, parents: Mapping[int, int]) -> int:
+    """Return the unit that `unit` descends from; where units descend from each other, any of them."""
+    for _ in parents:
+        if not (parent := parents.get(unit)):
+            break
+        unit = parent
+    return unit

@@ -11,6 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ops.bench.mapping import measure_mapping
 from ops.bench.run import Figure, measure, prepared
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.progress import timed_lines
@@ -35,13 +36,19 @@ def bench(*, rounds: int, as_json: bool) -> None:
     progress = timed_lines(lambda line: click.echo(line, err=True))
     try:
         with prepared(progress) as prepared_bench:
+            mapping = measure_mapping(prepared_bench.odoo, prepared_bench.schema)
             figures = measure(prepared_bench, rounds, progress)
     except SandboxError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    else:
-        Console(width=None if sys.stdout.isatty() else 120).print(_table(figures))
+        found = {"scenarios": figures, "mapping": mapping}
+        sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        return
+    Console(width=None if sys.stdout.isatty() else 120).print(_table(figures))
+    click.echo(
+        f"A profile of {mapping.rules} rules is read and checked in {mapping.check_seconds * 1000:.0f} ms; "
+        f"one event is mapped by 20 rules and compared in {mapping.event_seconds * 1e6:.0f} µs."
+    )
 
 
 def _table(figures: list[Figure]) -> Table:

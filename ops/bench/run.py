@@ -15,10 +15,12 @@ from uuid import uuid4
 from prometheus_client import CollectorRegistry
 
 from consumers.odoo.client import Odoo
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import connect
 from consumers.odoo.schema import Schema
+from consumers.odoo.watching import Watched
 from ops.bench import bare, naive
 from ops.consume import Wiring, running
+from ops.profile import in_force
 from ops.sandbox.box import Sandbox, up
 from ops.sandbox.progress import Progress
 from ops.setup_odoo import setup
@@ -26,13 +28,15 @@ from producers import publisher
 from producers.publisher import Publisher
 from producers.topology import declare
 from schemas import topology
+from schemas.environment import of
 from schemas.event import Event, new_event, to_message
 from schemas.item import Item, Transition
 from schemas.kinds import PRODUCT, Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics, settled
+from schemas.odoo_settings import AdministratorSettings, OdooSettings
 from schemas.product import Product
-from schemas.settings import AdministratorSettings, BrokerSettings, ConsumerSettings, OdooSettings, of
+from schemas.settings import BrokerSettings, ConsumerSettings
 
 EVENTS = 400
 NAIVE_EVENTS = 25
@@ -99,7 +103,7 @@ def measure(bench: Bench, rounds: int, progress: Progress) -> list[Figure]:
             few = _events(f"N{prefix}", NAIVE_EVENTS, sequence)
             figure.naive.append(_rate(NAIVE_EVENTS, partial(_naively, bench.odoo, few)))
             many = _events(f"B{prefix}", EVENTS, sequence)
-            figure.bare.append(_rate(EVENTS, partial(limit, bench.odoo, bench.schema, many)))
+            figure.bare.append(_rate(EVENTS, partial(limit, bench.odoo, many)))
     return figures
 
 
@@ -122,20 +126,21 @@ def prepared(progress: Progress) -> Iterator[Bench]:
 def _running(environment: dict[str, str]) -> Iterator[Bench]:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
-    with JsonRpc(of(AdministratorSettings, environment), metrics) as administrator:
+    with connect(of(AdministratorSettings, environment), metrics) as administrator:
         setup(administrator, lambda _: None)
     broker = of(BrokerSettings, environment)
     declare(broker)
-    wiring = Wiring(broker, of(OdooSettings, environment), ConsumerSettings())
+    wiring = Wiring(broker, of(OdooSettings, environment), ConsumerSettings(schema_file=None), in_force())
     with (
-        JsonRpc(wiring.odoo, Metrics(CollectorRegistry())) as odoo,
+        connect(wiring.odoo, Metrics(CollectorRegistry())) as connection,
         running([Consumer.PRODUCT], wiring, metrics),
         publisher.connect(broker, "bench") as publishes,
     ):
-        bench = Bench(odoo, Schema(odoo), publishes, registry)
+        schema = Schema(connection)
+        bench = Bench(Watched(connection, schema), schema, publishes, registry)
         # Workers load their registry at the first call into a database: that is not what is measured.
         bench.through_pipeline(_events("WARM", 100, 1))
-        bare.create_products(odoo, bench.schema, _events("WARMER", 100, 1))
+        bare.create_products(bench.odoo, _events("WARMER", 100, 1))
         yield bench
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection, connect
 from ops.demo.release import folder as release_folder
 from ops.sandbox.box import Sandbox, up
 from ops.sandbox.place import default_folder
@@ -17,8 +17,10 @@ from ops.sandbox.progress import Progress
 from ops.sandbox.servers import DEMO
 from ops.setup_odoo import setup
 from producers.topology import declare
+from schemas.environment import of
 from schemas.metrics import Metrics
-from schemas.settings import AdministratorSettings, BrokerSettings, OdooSettings, of
+from schemas.odoo_settings import AdministratorSettings, OdooSettings
+from schemas.settings import BrokerSettings
 
 VHOST = "pdm-demo"
 _FIRST_PORT = 9108
@@ -43,9 +45,9 @@ class DemoPlace:
         """Return the address of the consumers' metrics and health pages."""
         return f"http://127.0.0.1:{self.environment['PDM_ODOO_HEALTH_PORT']}"
 
-    def odoo(self) -> JsonRpc:
+    def odoo(self) -> Connection:
         """Return a connection as the user that the consumers are."""
-        return JsonRpc(of(OdooSettings, self.environment), Metrics(CollectorRegistry()))
+        return connect(of(OdooSettings, self.environment), Metrics(CollectorRegistry()))
 
 
 def prepare(progress: Progress) -> DemoPlace:
@@ -69,6 +71,7 @@ def prepare(progress: Progress) -> DemoPlace:
             **{name: value for name, value in access.items() if not name.startswith("ODOO_ADMIN_")},
             "PDM_ODOO_ATTACHMENT_ROOTS": f'["{release_folder()}"]',
             "PDM_ODOO_LOOKUP_DIR": str(folder / "lookups"),
+            "PDM_ODOO_SCHEMA_FILE": str(folder / "schema.json"),
             "PDM_ODOO_HEALTH_PORT": str(_free_port()),
             "PDM_ODOO_LOG_FORMAT": "json",
         },
@@ -77,7 +80,7 @@ def prepare(progress: Progress) -> DemoPlace:
     progress("declaring exchanges and queues")
     declare(place.broker)
     progress("adding our fields to Odoo")
-    with JsonRpc(of(AdministratorSettings, access), Metrics(CollectorRegistry())) as odoo:
+    with connect(of(AdministratorSettings, access), Metrics(CollectorRegistry())) as odoo:
         setup(odoo, lambda _: None)
     return place
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from consumers.states import action
 from producers.sources.errors import SourceError
 from producers.sources.read import read
 from schemas.attachment import Attachment
 from schemas.bom import Bom
 from schemas.event import Event
 from schemas.product import Product
-from schemas.settings import ConsumerSettings, SourceSettings, StateAction
+from schemas.profile import Action, Profile
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,16 @@ def exports() -> list[Path]:
     return sorted(folder().glob("*.XML"))
 
 
-def expected(source: SourceSettings, consumer: ConsumerSettings) -> Expected:
-    """Return what the pipeline makes of the release under these settings.
+def expected(profile: Profile) -> Expected:
+    """Return what the pipeline makes of the release under `profile`.
 
     Events of a state that means `ignore` are published and leave no trace.
     """
-    events, refused = _parsed(source)
-    dead = tuple(event for event in events if event.data.transition.to_state not in consumer.states)
-    newest = _newest(event for event in events if _applies(event, consumer))
+    events, refused = _parsed(profile)
+    dead = tuple(event for event in events if event.data.transition.to_state not in profile.states)
+    newest = _newest(
+        event for event in events if event not in dead and action(event, profile) is Action.UPSERT
+    )
     return Expected(
         events=tuple(events),
         refused=tuple(refused),
@@ -67,22 +70,18 @@ def expected(source: SourceSettings, consumer: ConsumerSettings) -> Expected:
     )
 
 
-def _parsed(source: SourceSettings) -> tuple[list[Event], list[SourceError]]:
+def _parsed(profile: Profile) -> tuple[list[Event], list[SourceError]]:
     events: list[Event] = []
     refused: list[SourceError] = []
     counter = itertools.count(1)
     for path in exports():
         try:
-            found = read(path.name, path.read_bytes(), source, new_id=lambda: f"demo-{next(counter)}")
+            found = read(path.name, path.read_bytes(), profile, new_id=lambda: f"demo-{next(counter)}")
         except SourceError as error:
             refused.append(error)
         else:
             events.extend(found)
     return events, refused
-
-
-def _applies(event: Event, consumer: ConsumerSettings) -> bool:
-    return consumer.states.get(event.data.transition.to_state) is StateAction.UPSERT
 
 
 def _newest(events: Iterable[Event]) -> list[Product | Bom | Attachment]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from ops.demo import arrived, consumers, release
 from ops.demo.place import DemoPlace
+from ops.profile import in_force
 from ops.publish import Tally, publish_files
 from ops.sandbox.progress import Progress
 from producers import broker, publisher
@@ -17,8 +18,8 @@ from schemas import dead_letter, topology
 from schemas.event import Event, new_event, to_message
 from schemas.kinds import LOOKUP_REQUEST, Consumer
 from schemas.lookup import LookupRequest
+from schemas.profile import Profile
 from schemas.sequence import from_time
-from schemas.settings import ConsumerSettings, SourceSettings, load
 
 _SECONDS = 120.0
 _LOOKUPS = (
@@ -62,16 +63,17 @@ def run(place: DemoPlace, progress: Progress) -> Outcome:
         DemoError: the consumers did not do their work; their log says why.
         BrokerError, UnavailableError: a server does not answer.
     """
+    profile = in_force()
     with place.odoo() as odoo:
         before = arrived.read(odoo)
     progress("starting the consumers")
     with consumers.running(place.environment, place.pages, place.folder / "consumers.log") as work:
-        events, refused = _publish(place, progress)
+        events, refused = _publish(place, profile, progress)
         progress(f"published {len(events)} events; waiting until they have come to rest")
         results = work.wait_for(len(events), _SECONDS)
     with place.odoo() as odoo:
         after = arrived.read(odoo)
-    expected = release.expected(load(SourceSettings), load(ConsumerSettings))
+    expected = release.expected(profile)
     return Outcome(
         events=len(events),
         refused=refused,
@@ -83,11 +85,10 @@ def run(place: DemoPlace, progress: Progress) -> Outcome:
     )
 
 
-def _publish(place: DemoPlace, progress: Progress) -> tuple[list[Event], list[str]]:
+def _publish(place: DemoPlace, profile: Profile, progress: Progress) -> tuple[list[Event], list[str]]:
     events: list[Event] = []
     refused: list[str] = []
     files = release.exports()
-    source = load(SourceSettings)
     progress(f"publishing {len(files)} export files")
     with publisher.connect(place.broker, "demo") as publishes:
 
@@ -96,7 +97,7 @@ def _publish(place: DemoPlace, progress: Progress) -> tuple[list[Event], list[st
             events.extend(found)
 
         def reader(_name: str, body: bytes) -> list[Event]:
-            return read_source(_name, body, source, new_id=new_id)
+            return read_source(_name, body, profile, new_id=new_id)
 
         publish_files(files, reader, send, refused.append, Tally())
         send("lookups", [_lookup(request) for request in _LOOKUPS])

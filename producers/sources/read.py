@@ -7,13 +7,13 @@ from collections.abc import Callable
 from producers.sources import events_json, solidworks, text
 from producers.sources.errors import SourceError, shown
 from schemas.event import Event
-from schemas.settings import SourceSettings
+from schemas.profile import Profile
 
 
 def read(
     name: str,
     body: bytes,
-    settings: SourceSettings,
+    profile: Profile,
     *,
     new_id: Callable[[], str],
     depth: int = 1,
@@ -29,7 +29,7 @@ def read(
     text.check(body, name)
     start = body.removeprefix(text.BOM).lstrip()[:20]
     if start.startswith(b"<"):
-        return solidworks.parse(body, name, settings, new_id=new_id, depth=depth, correlationid=correlationid)
+        return solidworks.parse(body, name, profile, new_id=new_id, depth=depth, correlationid=correlationid)
     if start.startswith((b"{", b"[")):
         return events_json.parse(body, name)
     raise SourceError(

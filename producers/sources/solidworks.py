@@ -20,7 +20,7 @@ from producers.sources.solidworks_tree import Transaction
 from producers.sources.solidworks_xml import read_tree
 from schemas.event import Event, encode, explain
 from schemas.message import MAX_BODY
-from schemas.settings import SourceSettings
+from schemas.profile import Profile
 
 EXPORT = "wf_export_document_attributes"
 IMPORT = "wf_import_document_attributes"
@@ -31,18 +31,18 @@ _SECONDS = re.compile(r"[0-9]{1,11}")
 def parse(
     body: bytes,
     name: str,
-    settings: SourceSettings,
+    profile: Profile,
     *,
     new_id: Callable[[], str],
     depth: int = 1,
     correlationid: str | None = None,
 ) -> list[Event]:
-    """Return the events of the export file `name` with content `body`.
+    """Return the events of the export file `name` with content `body`; none when all items are excluded.
 
     Args:
         body: the file, UTF-8, with or without byte order mark and XML declaration.
         name: what refusals call the file.
-        settings: which attributes mean what.
+        profile: which attributes mean what, and how the structure is reshaped.
         new_id: makes the id of each event.
         depth: levels of components that are sighted, from 1.
         correlationid: shared by all events; made by `new_id` when absent.
@@ -50,17 +50,18 @@ def parse(
     Raises:
         SourceError: the file is refused as a whole.
     """
-    items = Items(name, settings)
+    items = Items(name, profile)
     correlationid = correlationid or new_id()
     events: list[Event] = []
-    for transaction in read_tree(body, name):
+    transactions = read_tree(body, name)
+    for transaction in transactions:
         _check_type(name, transaction)
         release = Release(
             file=name,
             source=_source(name, transaction),
             moment=_moment(name, transaction),
             correlationid=correlationid,
-            settings=settings,
+            columns=profile.source,
             items=items,
             new_id=new_id,
         )
@@ -71,12 +72,13 @@ def parse(
                 events.extend(of_root(release, root, depth, sighted))
             except ValidationError as error:
                 raise SourceError(name, root.line, f"{root.number}: {explain(error)}") from error
-    if not events:
+    # A file of excluded items is as it should be; one without any is a fault of the export rule.
+    if not events and not any(items.written(transaction.documents) for transaction in transactions):
         raise SourceError(
             name,
             1,
-            "holds no item: there is no document, or each configuration is listed in "
-            "PDM_ODOO_IGNORED_CONFIGURATIONS",
+            "holds no item: there is no document, or ignored_configurations in [source] of the profile "
+            "lists each configuration",
         )
     # JSON is shorter than this XML, so only a large file can hold an event that is too large.
     if len(body) > MAX_BODY // 2:

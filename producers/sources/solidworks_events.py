@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import TypeVar
 
-from producers.sources import decimals
+from producers.sources import quantities
 from producers.sources.errors import SourceError
-from producers.sources.solidworks_items import Items, Part
+from producers.sources.solidworks_items import Items
+from producers.sources.solidworks_structure import used
+from producers.sources.solidworks_tree import Part
 from schemas import kinds
 from schemas.attachment import Attachment, File
 from schemas.bom import MAX_LINES, Bom, BomLine
@@ -25,13 +26,11 @@ from schemas.event import Event, EventData, new_event
 from schemas.item import Item, Transition
 from schemas.kinds import Kind
 from schemas.product import Authority, Product
+from schemas.profile import Source
 from schemas.sequence import from_time
-from schemas.settings import SourceSettings
 
 T = TypeVar("T")
-
-REFERENCE_COUNT = "Reference Count"
-"""Column that PDM adds to a computed BOM: how often the parent uses the component."""
+W = TypeVar("W")
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,14 @@ class Release:
     source: str
     moment: datetime
     correlationid: str
-    settings: SourceSettings
+    columns: Source
+    """Which attributes mean what."""
     items: Items
     new_id: Callable[[], str]
 
 
-def of_root(release: Release, root: Part, depth: int, sighted: set[str]) -> Iterator[Event]:
-    """Yield the events of `root`; numbers in `sighted` get no sighting, and new ones are added to it.
+def of_root(release: Release, root: Part, depth: int, sighted: set[tuple[str, ...]]) -> Iterator[Event]:
+    """Yield the events of `root`; items in `sighted` get no sighting, and new ones are added to it.
 
     Raises:
         SourceError: a value that an event needs is missing or wrong.
@@ -57,15 +57,20 @@ def of_root(release: Release, root: Part, depth: int, sighted: set[str]) -> Iter
     below = release.items.below(root)
     yield _event(release, kinds.PRODUCT, _product(release, transition, root, Authority.ROOT))
     for part in _components(release, below, depth):
-        if part.number not in sighted:
-            sighted.add(part.number)
+        identity = release.items.identity(part)
+        if identity not in sighted:
+            sighted.add(identity)
             yield _event(release, kinds.PRODUCT, _product(release, transition, part, Authority.SIGHTING))
     if below:
         yield _event(release, kinds.BOM, _bom(release, transition, root, below))
-    for role in release.settings.file_attributes:
+    for role in release.columns.files:
         if path := root.value(role):
             file = Attachment(
-                transition=transition, item=_item(release, root), role=role, file=File(path=path)
+                transition=transition,
+                item=_item(release, root),
+                role=role,
+                file=File(path=path),
+                attributes=root.configuration.attributes,
             )
             yield _event(release, kinds.ATTACHMENT, file)
 
@@ -92,23 +97,23 @@ def _event(release: Release, kind: Kind, data: EventData) -> Event:
 def _item(release: Release, part: Part) -> Item:
     return Item(
         number=part.number,
-        revision=part.value(release.settings.revision_attribute),
+        revision=part.value(release.columns.revision),
         configuration=part.configuration.name,
         vault_object_id=part.document.vault_object_id or None,
     )
 
 
 def _product(release: Release, transition: Transition, part: Part, authority: Authority) -> Product:
-    settings = release.settings
+    columns = release.columns
     return Product(
         transition=transition,
         item=_item(release, part),
         authority=authority,
-        name=part.value(settings.name_attribute),
-        unit=part.value(settings.unit_attribute) or None,
-        weight=_read(release, part, decimals.weight, part.value(settings.weight_attribute)),
+        name=part.value(columns.name),
+        unit=part.value(columns.unit) or None,
+        weight=_read(release, part, quantities.weight, part.value(columns.weight)),
         has_components=bool(release.items.below(part)),
-        state=part.value(settings.state_attribute) or None,
+        state=part.value(columns.state) or None,
         attributes=part.configuration.attributes,
     )
 
@@ -120,42 +125,42 @@ def _bom(release: Release, transition: Transition, root: Part, below: list[Part]
             root.line,
             f"{root.number} has {len(below)} components: at most {MAX_LINES} are allowed",
         )
-    settings = release.settings
+    columns = release.columns
     lines = tuple(
         BomLine(
             position=position,
             number=part.number,
-            quantity=_quantity(release, part),
-            unit=part.value(settings.unit_attribute) or None,
-            revision=part.value(settings.revision_attribute),
+            quantity=_read(release, part, used, part.configuration),
+            unit=part.value(columns.unit) or None,
+            revision=part.value(columns.revision),
             configuration=part.configuration.name,
-            state=part.value(settings.state_attribute) or None,
+            vault_object_id=part.document.vault_object_id or None,
+            state=part.value(columns.state) or None,
             attributes=part.configuration.attributes,
         )
         for position, part in enumerate(below, start=1)
     )
-    return Bom(transition=transition, item=_item(release, root), lines=lines)
-
-
-def _quantity(release: Release, part: Part) -> Decimal:
-    # The configuration's own quantity wins; the older variant of the export has none.
-    written = part.configuration.quantity or part.value(REFERENCE_COUNT) or "1"
-    return _read(release, part, decimals.quantity, written)
+    return Bom(
+        transition=transition,
+        item=_item(release, root),
+        lines=lines,
+        attributes=root.configuration.attributes,
+    )
 
 
 def _state(release: Release, root: Part) -> str:
-    name = release.settings.state_attribute
+    name = release.columns.state
     if state := root.value(name):
         return state
     raise SourceError(
         release.file,
         root.line,
         f"{root.number} has no state: add the attribute {name!r} to the BOM layout of the export rule, or "
-        "name the right one by PDM_ODOO_STATE_ATTRIBUTE",
+        "name the right one by state in [source] of the profile",
     )
 
 
-def _read(release: Release, part: Part, parse: Callable[[str], T], written: str) -> T:
+def _read(release: Release, part: Part, parse: Callable[[W], T], written: W) -> T:
     try:
         return parse(written)
     except ValueError as error:

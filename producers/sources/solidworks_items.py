@@ -7,65 +7,63 @@ A newcomer would get wrong that `document@id` is the number of *one* configurati
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import translate
+from collections.abc import Iterable, Iterator
 
 from producers.sources.errors import SourceError, shown
-from producers.sources.solidworks_tree import Configuration, Document
-from schemas.keys import MAX_NUMBER
-from schemas.settings import SourceSettings
+from producers.sources.solidworks_groups import grouped
+from producers.sources.solidworks_structure import Node, Structure
+from producers.sources.solidworks_tree import Configuration, Document, Part
+from schemas.keys import MAX_NUMBER, MissingPartError, identity
+from schemas.profile import Profile
 
 DEFAULT_ID_ATTRIBUTE = "Number"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One configuration of one document that is an item, by its number."""
-
-    number: str
-    document: Document
-    configuration: Configuration
-
-    @property
-    def line(self) -> int:
-        """Line of the configuration."""
-        return self.configuration.line
-
-    def value(self, attribute: str) -> str:
-        """Return the stripped value of `attribute`, blank when the export has none."""
-        return self.configuration.attributes.get(attribute, "")
-
-
 class Items:
-    """Finds the items in the documents of one file."""
+    """Finds the items in the documents of one file, as the profile shapes them."""
 
-    def __init__(self, file: str, settings: SourceSettings) -> None:
-        # `[` begins a set in file-name patterns; in names of configurations it is a character.
-        patterns = (translate(p.replace("[", "[[]")) for p in settings.ignored_configurations)
-        self._ignored = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
+    def __init__(self, file: str, profile: Profile) -> None:
         self._file = file
+        self._structure = Structure(file, profile)
+        self._profile = profile
 
-    def of(self, documents: list[Document], parent: str = "") -> list[Part]:
-        """Return the items among `documents`, in their order; `parent` is the number above them.
+    def written(self, documents: Iterable[Document]) -> bool:
+        """Return whether any of `documents` is an item, also an excluded one."""
+        return any(True for _ in self._structure.written(documents))
 
-        Configurations that the settings ignore are no items.
+    def roots(self, documents: Iterable[Document]) -> list[Part]:
+        """Return the items that the `documents` of a transaction release, in their order.
+
+        Configurations that the profile ignores or excludes are no items.
 
         Raises:
             SourceError: an item without a number, or with one that is too long.
         """
-        return [
-            Part(self._number(document, configuration, parent), document, configuration)
-            for document in documents
-            for configuration in document.configurations
-            if not self._ignored.match(configuration.name)
-        ]
+        return self._parts(self._structure.roots(documents))
 
     def below(self, part: Part) -> list[Part]:
-        """Return the direct components of `part`."""
-        return self.of(part.configuration.references, part.number)
+        """Return the direct components of `part`.
+
+        Raises:
+            SourceError: as above, or the structure cannot be reshaped as the profile says.
+        """
+        parts = self._parts(self._structure.components(part.configuration), part.number)
+        if self._profile.structure.group_siblings:
+            return grouped(self._file, parts, self.identity, self._profile.source.unit)
+        return parts
+
+    def identity(self, part: Part) -> tuple[str, ...]:
+        """Return what makes `part` the same item as another: what the profile makes keys of.
+
+        Raises:
+            SourceError: the export does not have it.
+        """
+        try:
+            return identity(part.names, self._profile.key.parts)
+        except MissingPartError as error:
+            raise SourceError(self._file, part.line, str(error)) from error
 
     def walk(self, root: Part) -> Iterator[tuple[tuple[str, ...], Part]]:
         """Yield every item below `root`, parents first, with the numbers on the way from the root to it."""
@@ -80,6 +78,12 @@ class Items:
             path.append(part.number)
             yield tuple(path), part
             stack.append(iter(self.below(part)))
+
+    def _parts(self, nodes: Iterable[Node], parent: str = "") -> list[Part]:
+        return [
+            Part(self._number(document, configuration, parent), document, configuration)
+            for document, configuration in nodes
+        ]
 
     def _number(self, document: Document, configuration: Configuration, parent: str) -> str:
         attribute = document.id_attribute or DEFAULT_ID_ATTRIBUTE
@@ -107,5 +111,5 @@ class Items:
             )
         return (
             f"{where} has a blank number: fill in {attribute} in the vault, or list the configuration in "
-            "PDM_ODOO_IGNORED_CONFIGURATIONS if it is no item"
+            "ignored_configurations in [source] of the profile if it is no item"
         )

@@ -1,12 +1,13 @@
-"""The tree of an export file as it is written: documents, their configurations, what those refer to.
+"""The tree of an export file: documents, their configurations, what those refer to.
 
-Each node knows its line, so that whoever finds a fault can say where. Nothing is interpreted here but
-blanks at both ends, which are stripped.
+It is read as it is written and reshaped as a profile says. Each node knows its line, so that whoever finds
+a fault can say where. Nothing is interpreted here but blanks at both ends, which are stripped.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Document:
     """Name of the configuration whose variable `id` is."""
     vault_object_id: str
     configurations: list[Configuration] = field(default_factory=list)
+    virtual: bool = False
+    """Not in the file: attributes of the document above describe it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +47,34 @@ class Transaction:
     date: str
     vault: str
     documents: list[Document] = field(default_factory=list)
+
+
+class Names(NamedTuple):
+    """What keys are made of (`schemas/keys.py`)."""
+
+    number: str
+    configuration: str
+    vault_object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One configuration of one document that is an item, by its number."""
+
+    number: str
+    document: Document
+    configuration: Configuration
+
+    @property
+    def names(self) -> Names:
+        """Return what makes it itself."""
+        return Names(self.number, self.configuration.name, self.document.vault_object_id)
+
+    @property
+    def line(self) -> int:
+        """Line of the configuration."""
+        return self.configuration.line
+
+    def value(self, attribute: str) -> str:
+        """Return the stripped value of `attribute`, blank when the export has none."""
+        return self.configuration.attributes.get(attribute, "")

@@ -15,8 +15,10 @@ from dotenv import dotenv_values
 
 from ops.sandbox.docker import SERVICES as OF_SANDBOX
 from ops.sandbox.rabbitmq import PLUGINS
+from schemas import odoo_settings, settings  # noqa: F401 - a section is known once its module is imported
+from schemas.environment import sections
 from schemas.kinds import Consumer
-from schemas.settings import ConsumerSettings, LogSettings, sections
+from schemas.settings import ConsumerSettings, LogSettings
 
 REPOSITORY = Path(__file__).parents[2]
 FILE = REPOSITORY / "docker-compose.yml"

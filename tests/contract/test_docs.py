@@ -12,10 +12,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from ops.cli import _VERBS
+from schemas import odoo_settings, settings  # noqa: F401 - a section is known once its module is imported
 from schemas.dead_letter import Reason
+from schemas.environment import SECRETS_DIR, sections
 from schemas.kinds import Consumer
 from schemas.metrics import Metrics
-from schemas.settings import SECRETS_DIR, sections
 from schemas.topology import TIERS, TOPOLOGY, Tier
 
 REPOSITORY = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "xmlrpc": ("ops/",),
     "wsgiref": ("consumers/health.py", "ops/"),
     "defusedxml": ("producers/sources/",),
-    "pydantic_settings": ("schemas/settings.py",),
+    "pydantic_settings": ("schemas/environment.py", "schemas/settings.py", "schemas/odoo_settings.py"),
     "tenacity": (
         "producers/broker.py",
         "consumers/work.py",
@@ -112,7 +112,7 @@ def test_the_environment_is_read_only_by_the_settings_and_by_operations() -> Non
     found = {
         place
         for path in FILES
-        if not lies(path, ("schemas/settings.py", "ops/"))
+        if not lies(path, ("schemas/environment.py", "ops/"))
         for attribute, place in used(path)
         if attribute.startswith(("os.environ", "os.getenv"))
     }
@@ -144,7 +144,7 @@ def test_pure_modules_import_nothing_that_could_have_an_effect() -> None:
     found = {
         f"{name(path)} imports {module}"
         for path in FILES
-        if lies(path, PURE) and name(path) != "schemas/settings.py"
+        if lies(path, PURE) and name(path) != "schemas/environment.py"
         for module in imported(path)
         if module in IMPURE
     }

@@ -45,3 +45,19 @@ def test_fields_of_newer_producers_are_ignored(path: Path) -> None:
     newer = sample | {"newattribute": "x", "data": sample["data"] | {"new_field": {"deep": [1]}}}
 
     assert json.loads(encode(decode(orjson.dumps(newer)))) == sample
+
+
+@pytest.mark.parametrize("name", ["bom", "attachment"])
+def test_what_was_written_before_a_field_was_added_still_decodes(name: str) -> None:
+    sample = content(SAMPLES / f"pdm.{name}.state_changed.v1.json")
+    data = {key: value for key, value in sample["data"].items() if key != "attributes"}
+    if name == "bom":
+        data["lines"] = [
+            {key: value for key, value in line.items() if key != "vault_object_id"} for line in data["lines"]
+        ]
+    old = sample | {"data": data}
+
+    found = decode(orjson.dumps(old)).data
+
+    assert found.attributes == {}
+    assert {line.vault_object_id for line in getattr(found, "lines", ())} <= {None}

@@ -5,15 +5,17 @@ If the servers cannot be had these tests fail; they never skip.
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from prometheus_client import CollectorRegistry
 
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection, connect
 from ops.consume import Wiring
 from ops.demo import release
 from ops.sandbox.box import Sandbox, up
@@ -21,15 +23,24 @@ from ops.sandbox.progress import timed_lines
 from ops.sandbox.servers import Servers
 from ops.setup_odoo import setup
 from producers.topology import declare
+from schemas.environment import of
 from schemas.metrics import Metrics
-from schemas.settings import AdministratorSettings, BrokerSettings, ConsumerSettings, OdooSettings, of
+from schemas.odoo_settings import AdministratorSettings, OdooSettings
+from schemas.settings import BrokerSettings, ConsumerSettings
 from schemas.topology import TOPOLOGY
+from tests import factories
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "integration" in item.path.parts:
             item.add_marker("servers")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_stay_out_of_what_commands_say() -> None:
+    """Unconfigured, structlog prints to standard output, where `--json` is read from."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 @pytest.fixture(scope="session")
@@ -50,32 +61,39 @@ def sandbox(servers: Servers) -> Sandbox:
 
 
 @pytest.fixture(scope="module")
-def database(sandbox: Sandbox) -> Iterator[dict[str, str]]:
+def protocol() -> str:
+    """How the module's connections speak to Odoo. A module that overrides it with `params` runs on each."""
+    return "jsonrpc"
+
+
+@pytest.fixture(scope="module")
+def database(sandbox: Sandbox, protocol: str) -> Iterator[dict[str, str]]:
     """The environment of a fresh clone of the template, without our custom fields."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     sandbox.clone(name)
-    yield sandbox.servers.environment(name)
+    yield {**sandbox.servers.environment(name), "ODOO_PROTOCOL": protocol}
     sandbox.drop(name)
 
 
 @pytest.fixture(scope="module")
-def administrator(database: dict[str, str]) -> Iterator[JsonRpc]:
+def administrator(database: dict[str, str]) -> Iterator[Connection]:
     """A connection as the administrator of the module's database."""
-    with JsonRpc(of(AdministratorSettings, database), Metrics(CollectorRegistry())) as odoo:
+    settings = of(AdministratorSettings, {**database, "ODOO_PROTOCOL": "jsonrpc"})  # it has a password
+    with connect(settings, Metrics(CollectorRegistry())) as odoo:
         yield odoo
 
 
 @pytest.fixture(scope="module")
-def odoo_settings(database: dict[str, str], administrator: JsonRpc) -> OdooSettings:
+def odoo_settings(database: dict[str, str], administrator: Connection) -> OdooSettings:
     """The runtime user of the module's database, in which `setup` has run."""
     setup(administrator, lambda _: None)
     return of(OdooSettings, database)
 
 
 @pytest.fixture(scope="module")
-def odoo(odoo_settings: OdooSettings) -> Iterator[JsonRpc]:
+def odoo(odoo_settings: OdooSettings) -> Iterator[Connection]:
     """A connection as the runtime user."""
-    with JsonRpc(odoo_settings, Metrics(CollectorRegistry())) as connection:
+    with connect(odoo_settings, Metrics(CollectorRegistry())) as connection:
         yield connection
 
 
@@ -99,9 +117,9 @@ def joined(broker: BrokerSettings, odoo: OdooSettings, folder: Path) -> Wiring:
     """Return the servers joined: topology declared, lookup lists in `folder`."""
     declare(broker, TOPOLOGY)
     settings = ConsumerSettings.model_validate(
-        {"attachment_roots": (release.folder(),), "lookup_dir": folder}
+        {"attachment_roots": (release.folder(),), "lookup_dir": folder, "schema_file": folder / "schema.json"}
     )
-    return Wiring(broker, odoo, settings)
+    return Wiring(broker, odoo, settings, factories.profile())
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ import pytest
 
 from consumers.attachment import AttachmentHandler
 from consumers.errors import PermanentError, TransientError
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.client import Odoo
+from consumers.odoo.connection import Connection
 from consumers.odoo.records import create_once
 from consumers.odoo.schema import Schema
+from consumers.odoo.watching import Watched
 from consumers.results import Applied, Result, Verdict
 from schemas import keys
 from schemas.attachment import File
@@ -37,12 +39,20 @@ FIELDS = [
 ]
 
 
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 class Counting:
     """Passes calls on and counts them."""
 
-    def __init__(self, odoo: JsonRpc) -> None:
+    def __init__(self, odoo: Odoo) -> None:
         self.calls: list[str] = []
         self._odoo = odoo
+
+    def version(self) -> str:
+        return self._odoo.version()
 
     def call(
         self,
@@ -60,17 +70,19 @@ class Counting:
 class Works:
     """One product per test, a folder, and the handler."""
 
-    def __init__(self, odoo: JsonRpc, folder: Path, number: str) -> None:
-        self.odoo = Counting(odoo)
+    def __init__(self, odoo: Connection, folder: Path, number: str) -> None:
+        self._schema = Schema(odoo)
+        self.odoo = Counting(Watched(odoo, self._schema))
         self.folder = folder
         self.number = number
         self.product = add_product(odoo, number)
         self._settings = ConsumerSettings(
             _env_file=None,
+            schema_file=None,
             attachment_roots=(folder,),
             attachment_max_bytes=ConsumerSettings.model_fields["attachment_max_bytes"].get_default(),
         )
-        self._schema = Schema(odoo)
+        self._schema.prepare("product.document", "product.product", "product.template")
         self.write("a.pdf", b"%PDF-1.4 first")
 
     def write(self, name: str, content: bytes) -> str:
@@ -85,7 +97,10 @@ class Works:
 
     def apply(self, *events: Event) -> list[Verdict]:
         self.odoo.calls.clear()
-        return AttachmentHandler(self.odoo, self._schema, self._settings, factories.later).apply(events)
+        handler = AttachmentHandler(
+            self.odoo, self._schema, factories.profile(), self._settings, factories.later
+        )
+        return handler.apply(events)
 
     def results(self, *events: Event) -> list[Result]:
         verdicts = self.apply(*events)
@@ -104,7 +119,7 @@ class Works:
         return rows
 
 
-def add_product(odoo: JsonRpc, number: str) -> int:
+def add_product(odoo: Connection, number: str) -> int:
     key = keys.key(factories.SOURCE, number)
     (record,) = create_once(
         odoo, "product.template", [{"id": keys.external_id("product", key), "name": number, "x_pdm_key": key}]
@@ -114,7 +129,7 @@ def add_product(odoo: JsonRpc, number: str) -> int:
 
 
 @pytest.fixture
-def works(odoo: JsonRpc, tmp_path: Path, request: pytest.FixtureRequest) -> Works:
+def works(odoo: Connection, tmp_path: Path, request: pytest.FixtureRequest) -> Works:
     return Works(odoo, tmp_path, f"BD {request.node.name[:80]}")
 
 
@@ -241,7 +256,7 @@ def test_a_document_that_a_person_deleted_comes_back(works: Works) -> None:
 
 
 def test_a_product_that_was_deleted_and_made_again_gets_its_documents_again(
-    works: Works, odoo: JsonRpc, administrator: JsonRpc
+    works: Works, odoo: Connection, administrator: Connection
 ) -> None:
     works.apply(works.event(1))
     administrator.call("product.template", "unlink", ids=[works.product])

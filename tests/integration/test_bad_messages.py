@@ -6,7 +6,7 @@ import orjson
 import pika
 import pytest
 
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection
 from consumers.odoo.schema import KEY
 from ops.consume import Wiring
 from producers import broker
@@ -60,7 +60,7 @@ BAD = [
 
 
 def test_each_bad_message_is_dead_lettered_with_its_reason_and_good_ones_go_on(
-    wiring: Wiring, odoo: JsonRpc
+    wiring: Wiring, odoo: Connection
 ) -> None:
     good = [
         factories.event(factories.product(item=factories.item(number=f"GOOD-{index}")))

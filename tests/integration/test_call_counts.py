@@ -10,15 +10,21 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from consumers.bom import BomHandler
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import connect
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
+from consumers.odoo.watching import Watched
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
 from schemas.event import Event
 from schemas.metrics import Metrics
-from schemas.settings import ConsumerSettings, OdooSettings
+from schemas.odoo_settings import OdooSettings
 from tests import factories
+
+
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @dataclass
@@ -38,7 +44,7 @@ class Counting(httpx.BaseTransport):
 
 @dataclass
 class Counted:
-    """Handlers on a connection that counts; login, fields and units are read already."""
+    """Handlers on a connection that counts; login, fields and units are known already."""
 
     transport: Counting
     products: ProductHandler
@@ -56,12 +62,13 @@ class Counted:
 @pytest.fixture(scope="module")
 def counted(odoo_settings: OdooSettings) -> Iterator[Counted]:
     transport = Counting()
-    with JsonRpc(odoo_settings, Metrics(CollectorRegistry()), transport=transport) as odoo:
-        schema, units, settings = Schema(odoo), UnitCache(odoo), ConsumerSettings()
+    with connect(odoo_settings, Metrics(CollectorRegistry()), transport=transport) as connection:
+        schema, profile = Schema(connection), factories.profile()
+        odoo = Watched(connection, schema)
         handlers = Counted(
             transport,
-            ProductHandler(odoo, schema, units, settings),
-            BomHandler(odoo, schema, units, settings),
+            ProductHandler(odoo, schema, profile),
+            BomHandler(odoo, schema, UnitCache(odoo), profile),
         )
         handlers.products.prepare()
         handlers.boms.prepare()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection
 from consumers.odoo.schema import KEY, POSITION
 from ops.consume import Wiring
 from schemas.dead_letter import ATTEMPT, REASON
@@ -44,7 +44,7 @@ def bom(parent: str, components: list[str]) -> Event:
     return factories.event(factories.bom(item=factories.item(number=parent), lines=lines))
 
 
-def in_odoo(odoo: JsonRpc, events: list[Event]) -> list[str]:
+def in_odoo(odoo: Connection, events: list[Event]) -> list[str]:
     """The part numbers in Odoo of these events, as often as they are there."""
     numbers = [event.subject for event in events]
     rows = odoo.call(
@@ -53,7 +53,7 @@ def in_odoo(odoo: JsonRpc, events: list[Event]) -> list[str]:
     return sorted(row["default_code"] for row in rows)
 
 
-def bom_lines(odoo: JsonRpc, event: Event) -> list[int]:
+def bom_lines(odoo: Connection, event: Event) -> list[int]:
     rows = odoo.call(
         "mrp.bom.line",
         "search_read",
@@ -72,7 +72,7 @@ def await_held(pipeline: Pipeline, consumer: str) -> None:
 
 
 def test_while_odoo_is_away_nothing_is_retried_and_afterwards_everything_arrives(
-    wiring: Wiring, odoo: JsonRpc, proxy: Proxy
+    wiring: Wiring, odoo: Connection, proxy: Proxy
 ) -> None:
     events = products("AWAY", 250)
     proxy.refuse = True
@@ -86,7 +86,7 @@ def test_while_odoo_is_away_nothing_is_retried_and_afterwards_everything_arrives
     assert in_odoo(odoo, events) == sorted(event.subject for event in events)
 
 
-def test_a_wrong_key_holds_the_consumer_and_dead_letters_nothing(wiring: Wiring, odoo: JsonRpc) -> None:
+def test_a_wrong_key_holds_the_consumer_and_dead_letters_nothing(wiring: Wiring, odoo: Connection) -> None:
     events = products("KEY", 20)
     wrong = wiring.odoo.model_copy(update={"api_key": SecretStr("wrong")})
     with running(replace(wiring, odoo=wrong), [Consumer.PRODUCT]) as pipeline:
@@ -100,7 +100,7 @@ def test_a_wrong_key_holds_the_consumer_and_dead_letters_nothing(wiring: Wiring,
 
 
 def test_a_reply_lost_after_the_commit_doubles_no_product(
-    wiring: Wiring, odoo: JsonRpc, proxy: Proxy
+    wiring: Wiring, odoo: Connection, proxy: Proxy
 ) -> None:
     events = products("LOST", 30)
     proxy.swallow, proxy.swallow_only = 2, b'"product.template","load"'
@@ -121,7 +121,7 @@ def test_a_reply_lost_after_the_commit_doubles_no_product(
     ],
 )
 def test_a_reply_lost_anywhere_doubles_no_bom_line(
-    wiring: Wiring, odoo: JsonRpc, proxy: Proxy, method: str, lost: int
+    wiring: Wiring, odoo: Connection, proxy: Proxy, method: str, lost: int
 ) -> None:
     parts = products(method.upper(), 12)
     event = bom(parts[0].subject, [part.subject for part in parts[1:]])
@@ -138,7 +138,7 @@ def test_a_reply_lost_anywhere_doubles_no_bom_line(
 
 
 def test_a_bom_before_its_products_waits_on_the_ladder_and_is_complete_then(
-    wiring: Wiring, odoo: JsonRpc
+    wiring: Wiring, odoo: Connection
 ) -> None:
     parts = products("EARLY", 3)
     event = bom(parts[0].subject, [part.subject for part in parts[1:]])
@@ -156,7 +156,7 @@ def test_a_bom_before_its_products_waits_on_the_ladder_and_is_complete_then(
     assert bom_lines(odoo, event) == [1, 2]
 
 
-def test_one_product_that_odoo_refuses_harms_only_itself(wiring: Wiring, odoo: JsonRpc) -> None:
+def test_one_product_that_odoo_refuses_harms_only_itself(wiring: Wiring, odoo: Connection) -> None:
     events = products("CYCLE", 40)
     parts = [event.subject for event in events]
     good = [bom(parent, [parts[-1]]) for parent in parts[:30]]
@@ -172,7 +172,7 @@ def test_one_product_that_odoo_refuses_harms_only_itself(wiring: Wiring, odoo: J
     assert [(headers[REASON], headers[ATTEMPT]) for headers, _ in letters] == [("refused_by_odoo", 1)]
 
 
-def test_connections_closed_by_force_lose_nothing(wiring: Wiring, odoo: JsonRpc) -> None:
+def test_connections_closed_by_force_lose_nothing(wiring: Wiring, odoo: Connection) -> None:
     events = products("FORCE", 400)
     with running(wiring, [Consumer.PRODUCT]) as pipeline:
         pipeline.publish(events)

@@ -12,7 +12,9 @@ import pytest
 
 from consumers.errors import PermanentError
 from consumers.lookup import LookupHandler
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection
+from consumers.odoo.schema import Schema
+from consumers.odoo.watching import Watched
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.message import Message
@@ -24,18 +26,35 @@ pytestmark = pytest.mark.servers
 Handler = Callable[..., LookupHandler]
 
 
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
 def published() -> list[Message]:
     return []
 
 
 @pytest.fixture
-def handler(odoo: JsonRpc, tmp_path: Path, published: list[Message]) -> LookupHandler:
+def handler(odoo: Connection, tmp_path: Path, published: list[Message]) -> LookupHandler:
     defaults = ConsumerSettings.model_fields["lookup_models"].get_default()
     settings = ConsumerSettings(
-        _env_file=None, lookup_dir=tmp_path, lookup_models=(*defaults, "ir.config_parameter", "no.such")
+        _env_file=None,
+        schema_file=None,
+        lookup_dir=tmp_path,
+        lookup_models=(*defaults, "ir.config_parameter", "no.such"),
     )
-    return LookupHandler(odoo, settings, published.extend, lambda: datetime.now(UTC), lambda: "id-1")
+    schema = Schema(odoo)
+    return LookupHandler(
+        Watched(odoo, schema), schema, settings, published.extend, lambda: datetime.now(UTC), lambda: "id-1"
+    )
+
+
+def written(path: Path) -> tuple[int, int]:
+    """Which file it is, and when it was written."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns
 
 
 def request(**data: Any) -> Any:
@@ -46,14 +65,14 @@ def test_a_list_is_written_once_and_found_unchanged_the_second_time(
     handler: LookupHandler, tmp_path: Path, published: list[Message]
 ) -> None:
     (first,) = handler.apply([request()])
-    before = (tmp_path / "units.json").stat()
+    before = written(tmp_path / "units.json")
     (second,) = handler.apply([request()])
 
     assert [one.result for one in (first, second) if isinstance(one, Applied)] == [
         Result.CREATED,
         Result.UNCHANGED,
     ]
-    assert (tmp_path / "units.json").stat() == before
+    assert written(tmp_path / "units.json") == before
     rows = orjson.loads((tmp_path / "units.json").read_bytes())["rows"]
     assert {"Units", "kg"} <= {row["name"] for row in rows}
     assert {row["active"] for row in rows} == {True, False}

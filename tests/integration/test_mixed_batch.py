@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from consumers.odoo.jsonrpc import JsonRpc
+import pytest
+
+from consumers.odoo.connection import Connection
 from consumers.odoo.schema import KEY, REVISION, SEQUENCE
 from ops.consume import Wiring
 from schemas.event import Event
@@ -14,14 +16,20 @@ from tests import factories
 from tests.pipeline import running
 
 
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 def product(number: str, **overrides: object) -> Event:
     return factories.event(factories.product(item=factories.item(number=number), **overrides))
 
 
-def test_products_with_and_without_unit_and_weight_are_all_created(wiring: Wiring, odoo: JsonRpc) -> None:
+def test_products_with_and_without_unit_and_weight_are_all_created(wiring: Wiring, odoo: Connection) -> None:
     events = [
         product("MIX-KG", unit="kg", weight=Decimal("1.5")),
         product("MIX-NONE", unit=None),
+        product("MIX-BLANK", unit=""),
         product("MIX-STUB", unit=None, authority=Authority.SIGHTING),
         product("MIX-METRE", unit="m", authority=Authority.SIGHTING),
         product("MIX-PCS", unit="pcs"),
@@ -44,6 +52,7 @@ def test_products_with_and_without_unit_and_weight_are_all_created(wiring: Wirin
     assert held == {
         "MIX-KG": ("kg", 1.5, True, "B"),
         "MIX-NONE": ("Units", 0.0, True, "B"),
+        "MIX-BLANK": ("Units", 0.0, True, "B"),
         "MIX-STUB": ("Units", 0.0, False, False),
         "MIX-METRE": ("m", 0.0, False, False),
         "MIX-PCS": ("Units", 0.0, True, "B"),

@@ -7,12 +7,12 @@ from collections import Counter
 
 import pytest
 
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection
 from consumers.odoo.schema import KEY, POSITION, REVISION
 from ops.consume import Wiring
 from ops.demo.release import Expected, expected
 from schemas.kinds import Consumer
-from schemas.settings import SourceSettings
+from tests.factories import profile
 from tests.pipeline import running
 
 MODELS = ("product.template", "product.product", "mrp.bom", "mrp.bom.line", "product.document")
@@ -20,10 +20,10 @@ MODELS = ("product.template", "product.product", "mrp.bom", "mrp.bom.line", "pro
 
 @pytest.fixture
 def release(wiring: Wiring) -> Expected:
-    return expected(SourceSettings(), wiring.consumers)
+    return expected(profile())
 
 
-def write_dates(odoo: JsonRpc) -> dict[tuple[str, int], str]:
+def write_dates(odoo: Connection) -> dict[tuple[str, int], str]:
     """Every record's write date, by model and id."""
     return {
         (model, row["id"]): row["write_date"]
@@ -33,7 +33,7 @@ def write_dates(odoo: JsonRpc) -> dict[tuple[str, int], str]:
 
 
 def test_a_release_published_three_times_shuffled_with_duplicates_is_in_odoo_once(
-    wiring: Wiring, release: Expected, odoo: JsonRpc
+    wiring: Wiring, release: Expected, odoo: Connection
 ) -> None:
     chance = random.Random(20)
     total = 0
@@ -56,7 +56,7 @@ def test_a_release_published_three_times_shuffled_with_duplicates_is_in_odoo_onc
     assert deaths[Consumer.PRODUCT] >= 3
 
 
-def assert_products(odoo: JsonRpc, release: Expected) -> None:
+def assert_products(odoo: Connection, release: Expected) -> None:
     rows = odoo.call(
         "product.template",
         "search_read",
@@ -72,7 +72,7 @@ def assert_products(odoo: JsonRpc, release: Expected) -> None:
     assert wanted == held
 
 
-def assert_boms(odoo: JsonRpc, release: Expected) -> None:
+def assert_boms(odoo: Connection, release: Expected) -> None:
     boms = odoo.call(
         "mrp.bom", "search_read", domain=[[KEY, "!=", False]], fields=["product_tmpl_id", "active"]
     )
@@ -108,6 +108,6 @@ def assert_boms(odoo: JsonRpc, release: Expected) -> None:
     assert wanted == held
 
 
-def assert_documents(odoo: JsonRpc, release: Expected) -> None:
+def assert_documents(odoo: Connection, release: Expected) -> None:
     rows = odoo.call("product.document", "search_read", domain=[[KEY, "!=", False]], fields=["name", KEY])
     assert len(rows) == len({row[KEY] for row in rows}) == len(release.attachments)

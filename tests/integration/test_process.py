@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection
 from ops.consume import Wiring
 from producers import broker, publisher
 from schemas import topology
@@ -30,10 +30,11 @@ def environment(wiring: Wiring, **overrides: str) -> dict[str, str]:
         "AMQP_URL": wiring.broker.url.get_secret_value(),
         "ODOO_URL": str(wiring.odoo.url),
         "ODOO_DB": wiring.odoo.db,
-        "ODOO_LOGIN": wiring.odoo.login,
+        "ODOO_LOGIN": wiring.odoo.login or "",
         "ODOO_API_KEY": wiring.odoo.api_key.get_secret_value(),
         "PDM_ODOO_HEALTH_PORT": "0",
         "PDM_ODOO_BATCH_SIZE": "10",
+        "PDM_ODOO_SCHEMA_FILE": str(wiring.consumers.schema_file),
         **overrides,
     }
 
@@ -58,13 +59,13 @@ def publish(wiring: Wiring, prefix: str, count: int) -> list[Event]:
     return events
 
 
-def in_odoo(odoo: JsonRpc, prefix: str) -> int:
+def in_odoo(odoo: Connection, prefix: str) -> int:
     count = odoo.call("product.template", "search_count", domain=[["default_code", "=like", f"{prefix}-%"]])
     assert isinstance(count, int)
     return count
 
 
-def reached(odoo: JsonRpc, prefix: str, count: int) -> bool:
+def reached(odoo: Connection, prefix: str, count: int) -> bool:
     return in_odoo(odoo, prefix) >= count
 
 
@@ -82,7 +83,7 @@ def await_that(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def test_a_consumer_killed_again_and_again_brings_every_event_into_odoo_once(
-    wiring: Wiring, odoo: JsonRpc
+    wiring: Wiring, odoo: Connection
 ) -> None:
     publish(wiring, "KILL", 200)
     for number in (10, 60, 120):
@@ -101,7 +102,7 @@ def test_a_consumer_killed_again_and_again_brings_every_event_into_odoo_once(
 
 
 def test_a_consumer_told_to_stop_finishes_its_batch_and_leaves_the_rest(
-    wiring: Wiring, odoo: JsonRpc
+    wiring: Wiring, odoo: Connection
 ) -> None:
     publish(wiring, "TERM", 300)
     with consuming(wiring) as process:

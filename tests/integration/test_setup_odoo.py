@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
-from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.connection import Connection, connect
 from consumers.odoo.schema import OWN_FIELDS, Schema
 from ops.setup_odoo import SetupError, Status, setup, setup_command
 from schemas.metrics import Metrics
-from schemas.settings import OdooSettings
+from schemas.odoo_settings import OdooSettings
 
 pytestmark = pytest.mark.servers
 
@@ -45,15 +45,15 @@ def test_the_command_shows_adds_and_then_leaves_the_fields_alone(
     assert "added: x_pdm_key (char) in product.template" in first.stdout
     assert "reload at their next request" in first.stdout
 
-    with JsonRpc(runtime, Metrics(CollectorRegistry())) as odoo:
+    with connect(runtime, Metrics(CollectorRegistry())) as odoo:
         for model in OWN_FIELDS:
-            assert Schema(odoo).fields(model)
+            assert Schema(odoo).model(model).fields
 
     second = runner.invoke(setup_command, ["--json"])
     assert [field["status"] for field in orjson.loads(second.stdout)] == ["present"] * COUNT
 
 
-def test_setup_says_of_each_field_what_it_found(administrator: JsonRpc) -> None:
+def test_setup_says_of_each_field_what_it_found(administrator: Connection) -> None:
     said: list[str] = []
 
     fields = setup(administrator, said.append)
@@ -63,7 +63,7 @@ def test_setup_says_of_each_field_what_it_found(administrator: JsonRpc) -> None:
     assert "present: x_pdm_position (integer) in mrp.bom.line" in said
 
 
-def test_the_key_is_indexed_and_a_copy_of_a_record_has_none_of_our_fields(administrator: JsonRpc) -> None:
+def test_the_key_is_indexed_and_a_copy_of_a_record_has_none_of_our_fields(administrator: Connection) -> None:
     rows = administrator.call(
         "ir.model.fields",
         "search_read",
@@ -87,7 +87,7 @@ def test_the_key_is_indexed_and_a_copy_of_a_record_has_none_of_our_fields(admini
 
 def test_a_user_without_the_settings_right_is_told_so(runtime: OdooSettings) -> None:
     with (
-        JsonRpc(runtime, Metrics(CollectorRegistry())) as odoo,
+        connect(runtime, Metrics(CollectorRegistry())) as odoo,
         pytest.raises(SetupError, match=r"no Settings right.*ODOO_ADMIN_LOGIN"),
     ):
         setup(odoo, lambda _: None)
@@ -112,7 +112,7 @@ def test_a_missing_setting_is_named(database: Mapping[str, str]) -> None:
     assert "ODOO_ADMIN_LOGIN: is not set" in result.stderr
 
 
-def test_a_field_of_another_type_is_named_with_both_types(administrator: JsonRpc) -> None:
+def test_a_field_of_another_type_is_named_with_both_types(administrator: Connection) -> None:
     (model,) = administrator.call(
         "ir.model", "search_read", domain=[["model", "=", "mrp.bom.line"]], fields=["id"]
     )

@@ -19,10 +19,11 @@ from schemas import keys
 from schemas.attachment import File
 from schemas.dead_letter import Reason
 from schemas.event import Event
+from schemas.profile import Profile
 from schemas.sequence import from_version
-from schemas.settings import ConsumerSettings
 from tests import factories
 from tests.fakes import FakeOdoo
+from tests.unit.consumers.deliveries import consumer_settings
 
 
 class Works:
@@ -32,9 +33,16 @@ class Works:
         self.folder = folder
         self.odoo = FakeOdoo()
         self.product = self.add_product("BD-1000")
-        settings = ConsumerSettings(_env_file=None, attachment_roots=(folder,), attachment_max_bytes=1000)
-        self.handler = AttachmentHandler(self.odoo, Schema(self.odoo), settings, factories.later)
+        self.schema = Schema(self.odoo)
+        self._settings = consumer_settings(attachment_roots=(folder,), attachment_max_bytes=1000)
+        self.handler = self.handling(factories.profile())
         self.write("a.pdf", b"first")
+
+    def handling(self, rules: Profile) -> AttachmentHandler:
+        """Return a handler under `rules`, ready to work."""
+        handler = AttachmentHandler(self.odoo, self.schema, rules, self._settings, factories.later)
+        handler.prepare()
+        return handler
 
     def add_product(self, number: str) -> int:
         return self.odoo.add("product.template", x_pdm_key=keys.key(factories.SOURCE, number))
@@ -60,7 +68,7 @@ class Works:
         return b64decode(self.document()["datas"] or "")
 
     def calls(self) -> list[str]:
-        return [method for method in self.odoo.methods() if not method.endswith("fields_get")]
+        return self.odoo.methods()
 
 
 @pytest.fixture
@@ -217,7 +225,7 @@ def test_an_unknown_state_is_refused_by_name(works: Works) -> None:
 
     assert reason(verdict) is Reason.UNKNOWN_STATE
     assert "'Quarantine'" in str(verdict)
-    assert "PDM_ODOO_STATES" in str(verdict)
+    assert "Add it to [states] in the profile" in str(verdict)
 
 
 def test_one_bad_event_harms_only_itself(works: Works) -> None:
@@ -295,6 +303,7 @@ def test_large_files_are_sent_in_groups(works: Works, monkeypatch: pytest.Monkey
 
 def test_a_database_without_our_fields_holds_the_consumer(works: Works) -> None:
     del works.odoo.fields["product.document"]["x_pdm_key"]
+    works.schema.outdated()
 
     with pytest.raises(MisconfiguredError, match="pdm-odoo odoo setup"):
         works.handler.prepare()

@@ -18,7 +18,9 @@ from ops.consume import Wiring, assembled
 from producers.errors import AccessRefusedError, BrokerUnavailableError, RefusedError
 from schemas.kinds import Consumer
 from schemas.metrics import Metrics
-from schemas.settings import BrokerSettings, OdooSettings
+from schemas.odoo_settings import OdooSettings
+from schemas.settings import BrokerSettings
+from tests.factories import profile
 from tests.unit.consumers.connections import Publisher
 from tests.unit.consumers.deliveries import consumer_settings
 
@@ -86,7 +88,7 @@ def test_the_publisher_waits_for_the_broker_until_it_is_stopped(monkeypatch: pyt
         yield Publisher()
 
     monkeypatch.setattr("producers.publisher.connect", connect)
-    wiring = Wiring(BrokerSettings(), OdooSettings(), consumer_settings())
+    wiring = Wiring(BrokerSettings(), OdooSettings(), consumer_settings(), profile())
     stop = threading.Event()
 
     with assembled([Consumer.BOM], wiring, Metrics(CollectorRegistry()), stop) as runners:

@@ -14,11 +14,13 @@ import pytest
 
 from consumers.errors import ConflictError, MisconfiguredError, PermanentError, UnavailableError
 from consumers.lookup import PAGE, LookupHandler
+from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from producers.errors import BrokerUnavailableError
 from schemas import topology
 from schemas.dead_letter import Reason
 from schemas.event import Event, decode
+from schemas.lookup import SchemaRefreshRequest
 from schemas.message import Message
 from schemas.settings import ConsumerSettings
 from tests import factories
@@ -33,6 +35,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.odoo = FakeOdoo()
+        self.schema = Schema(self.odoo)
         self.odoo.add("uom.uom", name="Units", factor=1.0)
         self.odoo.add("uom.uom", name="Dozens", factor=12.0, active=False)
         self.published: list[Message] = []
@@ -43,7 +46,7 @@ class Desk:
             lookup_models=("uom.uom", "res.company", "mrp.nothing"),
         )
         self.handler = LookupHandler(
-            self.odoo, settings, self.publish, lambda: NOW, lambda: f"id-{next(counter)}"
+            self.odoo, self.schema, settings, self.publish, lambda: NOW, lambda: f"id-{next(counter)}"
         )
 
     def publish(self, messages: Sequence[Message]) -> None:
@@ -220,3 +223,37 @@ def test_a_write_that_fails_leaves_the_old_list_and_no_rest(
 
     assert len(desk.content()["rows"]) == 2
     assert desk.names() == ["units.json"]
+
+
+class TestSchema:
+    """Somebody changed fields in Odoo, and says so."""
+
+    def asked(self, *models: str) -> Event:
+        return factories.event(SchemaRefreshRequest(models=models))
+
+    def test_fields_are_read_anew_and_the_verdict_says_whether_they_differ(self, desk: Desk) -> None:
+        desk.schema.model("uom.uom")
+        assert desk.apply(self.asked("uom.uom")) == [Applied(Result.UNCHANGED)]
+
+        desk.odoo.fields["uom.uom"]["x_code"] = {"type": "char"}
+
+        assert desk.apply(self.asked("uom.uom")) == [Applied(Result.UPDATED)]
+        assert "x_code" in desk.schema.model("uom.uom").fields
+        assert desk.published == []
+
+    def test_what_is_not_named_is_trusted_no_more_either(self, desk: Desk) -> None:
+        desk.schema.model("res.company")
+        desk.odoo.fields["res.company"]["x_code"] = {"type": "char"}
+
+        desk.apply(self.asked("uom.uom"))
+
+        assert "x_code" in desk.schema.model("res.company").fields
+
+    def test_a_model_that_is_not_there_is_noted_and_hinders_nothing(self, desk: Desk) -> None:
+        assert desk.apply(self.asked("mrp.nothing"), request()) == [
+            Applied(Result.UNCHANGED),
+            Applied(Result.CREATED, "2 rows"),
+        ]
+
+    def test_a_list_of_that_name_is_another_thing(self) -> None:
+        assert self.asked().key != request(name="schema").key

@@ -17,6 +17,7 @@ from consumers.runner import Runner
 from consumers.worker import Worker
 from producers import broker
 from schemas.event import Event, encode
+from schemas.keys import KeyParts
 from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics
@@ -136,7 +137,7 @@ class Scene:
         monkeypatch.setattr("producers.broker.connect", lambda *_, **__: self._connect())
         monkeypatch.setattr("consumers.runner._RECONNECT_PAUSE", 0.0)
 
-    def run(self, *scripts: tuple[Step, ...], **settings: Any) -> None:
+    def run(self, *scripts: tuple[Step, ...], key_parts: KeyParts = KeyParts.NUMBER, **settings: Any) -> None:
         self._left = iter(scripts)
         metrics = Metrics(CollectorRegistry())
         worker = Worker(
@@ -147,6 +148,7 @@ class Scene:
             stop=self.stop,
             now=lambda: datetime(2026, 3, 2, tzinfo=UTC),
             host="host-1",
+            key_parts=key_parts,
         )
         server = BrokerSettings(_env_file=None, url="amqp://u:p@h/v")
         Runner(worker, consumer_settings(**settings), server, metrics, self._clock).run()

@@ -19,9 +19,9 @@ DONE = Applied(Result.UPDATED)
 
 
 def consumer_settings(**overrides: Any) -> ConsumerSettings:
-    """Return settings that no variable of the environment and no `.env` can change."""
+    """Return settings that no variable of the environment and no `.env` can change, and no schema file."""
     fields = {name: field.get_default() for name, field in ConsumerSettings.model_fields.items()}
-    return ConsumerSettings(_env_file=None, **(fields | overrides))
+    return ConsumerSettings(_env_file=None, **(fields | {"schema_file": None} | overrides))
 
 
 def seen(number: str = "BD-1000", version: int = 1, **overrides: Any) -> Event:

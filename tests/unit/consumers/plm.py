@@ -9,7 +9,8 @@ from typing import Any
 from consumers.odoo.client import Values
 from consumers.odoo.schema import KEY, POSITION, SEQUENCE, Schema
 from consumers.odoo.units import UnitCache
-from tests.fakes import FakeOdoo, _matches
+from schemas.facts import MODELS
+from tests.fakes import FakeOdoo, matches
 
 TEMPLATE, VARIANT, BOM, LINE, UNIT = (
     "product.template",
@@ -18,6 +19,8 @@ TEMPLATE, VARIANT, BOM, LINE, UNIT = (
     "mrp.bom.line",
     "uom.uom",
 )
+OF_VARIANTS = {"default_code", "barcode", "standard_price", "weight", "active", "product_tmpl_id"}
+"""What Odoo keeps at the variant; all else is its template's."""
 
 
 class Plm(FakeOdoo):
@@ -26,10 +29,6 @@ class Plm(FakeOdoo):
     def __init__(self) -> None:
         super().__init__()
         self.fields[VARIANT] = {**self.fields[TEMPLATE], **self.fields[VARIANT]}
-        many2one, number = {"type": "many2one"}, {"type": "integer"}
-        written = {"write_date": {"type": "datetime"}}
-        self.fields[BOM] |= {"product_uom_id": many2one, "bom_line_ids": {"type": "one2many"}} | written
-        self.fields[LINE] |= {"product_uom_id": many2one, "sequence": number} | written
         self._ids = itertools.count(1)
         self._minutes = 0
         self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}
@@ -39,12 +38,11 @@ class Plm(FakeOdoo):
 
     def warm(self) -> None:
         """Let fields and units be known, as they are after the first batch; forget the calls."""
-        for model in (TEMPLATE, BOM, LINE):
-            self.schema.fields(model)
+        self.schema.prepare(*self.schema.tables, *MODELS, UNIT)
         self.cache.get()
         self.calls.clear()
 
-    def add(self, model: str, **values: Any) -> int:
+    def add(self, model: str, /, **values: Any) -> int:
         """Put a record in; a template gets its variant."""
         if model == TEMPLATE:
             values = self.defaults[TEMPLATE] | values
@@ -98,15 +96,16 @@ class Plm(FakeOdoo):
 
     def _stored(self, model: str, values: Mapping[str, Any]) -> Values:
         """Note when a BOM or a line is written: each call is a transaction, a minute after the last."""
+        found = super()._stored(model, values)
         if model not in {BOM, LINE}:
-            return super()._stored(model, values)
-        return {"write_date": f"2026-03-02 {self._minutes // 60:02}:{self._minutes % 60:02}:00", **values}
+            return found
+        return {"write_date": f"2026-03-02 {self._minutes // 60:02}:{self._minutes % 60:02}:00", **found}
 
     def _web_search_read(
         self, model: str, domain: Sequence[Sequence[Any]], specification: Values, order: str
     ) -> dict[str, Any]:
         assert (model, order) == (BOM, "id desc")
-        found = [one for one in reversed(self.records(BOM)) if all(_matches(one, term) for term in domain)]
+        found = [one for one in reversed(self.records(BOM)) if matches(one, domain)]
         return {
             "length": len(found),
             "records": [self._read(BOM, one["id"], specification) for one in found],
@@ -132,6 +131,14 @@ class Plm(FakeOdoo):
         for record, values in zip(ids, vals_list, strict=True):
             for command in values.get("bom_line_ids", ()):
                 self._command(record, command)
+            if model == VARIANT:
+                shared = {name: value for name, value in values.items() if name not in OF_VARIANTS}
+                template = self._records[VARIANT][record]["product_tmpl_id"]
+                super()._web_save_multi(TEMPLATE, [template], [shared], specification)
+        if model == VARIANT:
+            vals_list = [
+                {name: value for name, value in one.items() if name in OF_VARIANTS} for one in vals_list
+            ]
         plain = [{name: value for name, value in one.items() if name != "bom_line_ids"} for one in vals_list]
         return super()._web_save_multi(model, ids, plain, specification)
 
@@ -140,7 +147,7 @@ class Plm(FakeOdoo):
         values: Mapping[str, Any] = rest[0] if rest and rest[0] else {}
         self._check(LINE, values)
         if kind == 0:
-            self.add(LINE, bom_id=bom, **values)
+            self.add(LINE, bom_id=bom, **{**self.defaults[LINE], **values})
         elif kind == 1:
             assert self._records[LINE][line]["bom_id"] == bom
             self._records[LINE][line].update(self._stored(LINE, values))

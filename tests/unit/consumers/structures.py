@@ -8,9 +8,9 @@ from typing import Any
 from consumers.bom import BomHandler
 from consumers.results import Applied, Result, Verdict
 from schemas.event import Event
+from schemas.profile import Profile
 from schemas.sequence import from_version
-from tests.factories import bom, bom_line, event, item
-from tests.unit.consumers.deliveries import consumer_settings
+from tests.factories import bom, bom_line, event, item, profile
 from tests.unit.consumers.plm import BOM, Plm
 
 Line = tuple[str, float]
@@ -37,8 +37,9 @@ def structure(
     return event(data, sequence=from_version(version))
 
 
-def apply(odoo: Plm, *events: Event) -> list[Verdict]:
-    return BomHandler(odoo, odoo.schema, odoo.cache, consumer_settings()).apply(events)
+def apply(odoo: Plm, *events: Event, rules: Profile | None = None) -> list[Verdict]:
+    """Apply `events` under `rules`, the default profile when absent."""
+    return BomHandler(odoo, odoo.schema, odoo.cache, rules or profile()).apply(events)
 
 
 def result(odoo: Plm, one: Event) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from consumers.delivery import content_of
 from consumers.errors import PermanentError
 from schemas.dead_letter import ATTEMPT, Reason
-from schemas.event import Event, EventData, encode
-from tests.factories import attachment, bom, event, lookup_refreshed, lookup_request, product
+from schemas.event import Event, EventData, decode, encode
+from schemas.keys import KeyParts
+from tests.factories import attachment, bom, bom_line, event, item, lookup_refreshed, lookup_request, product
 from tests.unit.consumers.deliveries import delivery, undecodable
 
 
@@ -68,15 +70,42 @@ def test_a_message_that_is_no_event_has_the_reason_of_the_decoder_and_no_key() -
 
     assert isinstance(found.content, PermanentError)
     assert found.content.reason is Reason.NOT_JSON
-    assert (found.key, found.subject) == ("", "")
+    assert (found.key, found.shard_key) == ("", "")
 
 
+@pytest.mark.parametrize("parts", [KeyParts.NUMBER, KeyParts.NUMBER_AND_CONFIGURATION])
 @pytest.mark.parametrize("data", [product(), bom(), attachment()], ids=lambda data: type(data).__name__)
-def test_all_events_of_one_number_have_one_subject_whatever_their_vault_and_entity(data: EventData) -> None:
-    here, there = (replace(delivery(), content=event(data, source=f"/pdm/{vault}")) for vault in "XY")
+def test_all_events_of_one_number_share_a_shard_whatever_their_vault_and_entity(
+    data: EventData, parts: KeyParts
+) -> None:
+    here, there = (
+        replace(delivery(), content=decode(encode(event(data, source=f"/pdm/{vault}")), parts))
+        for vault in "XY"
+    )
 
     assert here.key != there.key
-    assert here.subject == there.subject == "BD-1000"
+    assert here.shard_key == there.shard_key == "BD-1000"
+
+
+@pytest.mark.parametrize("data", [product, attachment], ids=["product", "attachment"])
+def test_all_events_of_one_object_of_the_vault_share_a_shard_whatever_its_number(
+    data: Callable[..., EventData],
+) -> None:
+    before, after = (
+        content_of(encode(event(data(item=item(number=number)))), data.__name__, KeyParts.VAULT_OBJECT)
+        for number in ("A-1", "A-2")
+    )
+
+    shards = {replace(delivery(), content=found).shard_key for found in (before, after)}
+    assert shards == {"Works.36368"}
+
+
+def test_a_line_that_cannot_be_told_from_others_is_a_fault_of_its_message() -> None:
+    error = content_of(encode(event(bom(lines=(bom_line(3),)))), "bom", KeyParts.VAULT_OBJECT)
+
+    assert isinstance(error, PermanentError)
+    assert error.reason is Reason.INVALID_DATA
+    assert str(error).startswith("line 3: ")
 
 
 @pytest.mark.parametrize(

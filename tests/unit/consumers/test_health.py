@@ -12,7 +12,8 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from consumers.health import STALLED_SECONDS, Checked, Pages, serve
-from schemas.settings import LogSettings, SettingsError
+from schemas.environment import SettingsError
+from schemas.settings import LogSettings
 
 NOW = 10_000.0
 

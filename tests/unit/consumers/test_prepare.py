@@ -14,52 +14,60 @@ from consumers.lookup import LookupHandler
 from consumers.odoo.schema import KEY, POSITION, SEQUENCE
 from consumers.product import ProductHandler
 from consumers.results import Handler
-from tests.factories import AT
+from schemas.facts import DOCUMENT, VENDOR
+from tests.factories import AT, profile
 from tests.unit.consumers.deliveries import consumer_settings
-from tests.unit.consumers.plm import BOM, LINE, TEMPLATE, Plm
+from tests.unit.consumers.plm import BOM, LINE, TEMPLATE, VARIANT, Plm
 
-DOCUMENT = "product.document"
 SETTINGS = consumer_settings(attachment_roots=(Path("/vault"),))
 
 
 def product(odoo: Plm) -> Handler:
-    return ProductHandler(odoo, odoo.schema, odoo.cache, SETTINGS)
+    return ProductHandler(odoo, odoo.schema, profile())
 
 
 def bom(odoo: Plm) -> Handler:
-    return BomHandler(odoo, odoo.schema, odoo.cache, SETTINGS)
+    return BomHandler(odoo, odoo.schema, odoo.cache, profile())
 
 
 def attachment(odoo: Plm) -> Handler:
-    return AttachmentHandler(odoo, odoo.schema, SETTINGS)
+    return AttachmentHandler(odoo, odoo.schema, profile(), SETTINGS)
 
 
 def lookup(odoo: Plm) -> Handler:
-    return LookupHandler(odoo, SETTINGS, lambda _: None, lambda: AT, lambda: "id-1")
+    return LookupHandler(odoo, odoo.schema, SETTINGS, lambda _: None, lambda: AT, lambda: "id-1")
 
 
-CALLS: list[tuple[Callable[[Plm], Handler], list[str]]] = [
-    (product, [f"{TEMPLATE}.fields_get"]),
-    (bom, [f"{BOM}.fields_get", f"{LINE}.fields_get"]),
-    (attachment, [f"{DOCUMENT}.fields_get"]),
-    (lookup, ["res.users.context_get"]),
+def reads(*models: str) -> list[str]:
+    """Return the calls that ask for the fields of `models`."""
+    return [f"{model}.{method}" for model in models for method in ("fields_get", "default_get")]
+
+
+CHECK, UNITS = "ir.module.module.search_read", "uom.uom.fields_get"
+CALLS: list[tuple[Callable[[Plm], Handler], list[str], list[str]]] = [
+    (product, [CHECK, *reads(TEMPLATE, VARIANT, VENDOR), UNITS], [CHECK]),
+    (bom, [CHECK, *reads(BOM, LINE, VARIANT)], [CHECK]),
+    (attachment, [CHECK, *reads(DOCUMENT, VARIANT)], [CHECK]),
+    (lookup, ["res.users.context_get"], ["res.users.context_get"]),
 ]
 
 
-@pytest.mark.parametrize(("make", "calls"), CALLS)
+@pytest.mark.parametrize(("make", "first", "again"), CALLS)
 def test_each_preparation_asks_odoo_and_writes_nothing(
-    make: Callable[[Plm], Handler], calls: list[str]
+    make: Callable[[Plm], Handler], first: list[str], again: list[str]
 ) -> None:
     odoo = Plm()
     handler = make(odoo)
 
     handler.prepare()
+    assert set(odoo.methods()) == set(first)
+
+    odoo.calls.clear()
     handler.prepare()
+    assert odoo.methods() == again
 
-    assert odoo.methods() == calls * 2
 
-
-@pytest.mark.parametrize("make", [make for make, _ in CALLS])
+@pytest.mark.parametrize("make", [make for make, _, _ in CALLS])
 def test_when_odoo_is_away_nobody_is_prepared(make: Callable[[Plm], Handler]) -> None:
     odoo = Plm()
     odoo.fail(UnavailableError("connection refused"))
@@ -88,6 +96,7 @@ def test_fields_that_were_lost_since_are_missed_and_setup_is_named(
     handler = make(odoo)
     handler.prepare()
     lost = odoo.fields[model].pop(field)
+    odoo.schema.outdated()
 
     with pytest.raises(MisconfiguredError, match=rf"{model} has no {field} .*run `pdm-odoo odoo setup`"):
         handler.prepare()

@@ -7,15 +7,16 @@ from decimal import Decimal
 import pytest
 
 from consumers.errors import AmbiguousError, PermanentError, UnavailableError
+from consumers.odoo.relations import MIN_AGE_SECONDS
 from consumers.odoo.schema import KEY, REVISION, SEQUENCE
-from consumers.odoo.units import MIN_AGE_SECONDS, UnitCache
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
 from schemas.event import Event
+from schemas.profile import Profile
 from schemas.sequence import from_version
-from tests.factories import transition
-from tests.unit.consumers.deliveries import consumer_settings, seen, sighting
+from tests.factories import profile, transition
+from tests.unit.consumers.deliveries import seen, sighting
 from tests.unit.consumers.plm import TEMPLATE, UNIT, Plm
 
 
@@ -26,8 +27,9 @@ def odoo() -> Plm:
     return found
 
 
-def apply(odoo: Plm, *events: Event) -> list[Verdict]:
-    return ProductHandler(odoo, odoo.schema, odoo.cache, consumer_settings()).apply(events)
+def apply(odoo: Plm, *events: Event, rules: Profile | None = None) -> list[Verdict]:
+    """Apply `events` under `rules`, the default profile when absent, by a handler without a memory."""
+    return ProductHandler(odoo, odoo.schema, rules or profile()).apply(events)
 
 
 def results(odoo: Plm, *events: Event) -> list[Result]:
@@ -55,32 +57,40 @@ def test_an_unknown_item_becomes_a_product_with_its_key_and_fence(odoo: Plm) -> 
     assert product["uom_id"] == odoo.units["Units"]
 
 
-def test_a_hundred_new_items_cost_three_calls(odoo: Plm) -> None:
-    assert results(odoo, *batch(100)) == [Result.CREATED] * 100
+def test_a_hundred_new_items_cost_three_calls_and_one_for_their_unit_the_first_time(odoo: Plm) -> None:
+    handler = ProductHandler(odoo, odoo.schema, profile())
+    assert handler.apply(batch(100)) == [Applied(Result.CREATED)] * 100
 
     assert len(odoo.records(TEMPLATE)) == 100
     assert odoo.methods() == [
         "product.template.search_read",
         "product.product.search_read",
+        "uom.uom.search_read",
         "product.template.load",
     ]
 
+    odoo.calls.clear()
+    handler.apply([seen(f"Q-{number}") for number in range(100)])
+    assert "uom.uom.search_read" not in odoo.methods()
+
 
 def test_a_hundred_unchanged_items_cost_one_call_and_no_write(odoo: Plm) -> None:
-    apply(odoo, *batch(100))
+    handler = ProductHandler(odoo, odoo.schema, profile())
+    handler.apply(batch(100))
     odoo.calls.clear()
 
-    assert results(odoo, *batch(100)) == [Result.UNCHANGED] * 100
+    assert handler.apply(batch(100)) == [Applied(Result.UNCHANGED)] * 100
 
     assert odoo.methods() == ["product.template.search_read"]
 
 
 def test_a_hundred_changed_items_cost_two_calls_and_write_only_what_differs(odoo: Plm) -> None:
-    apply(odoo, *batch(100))
+    handler = ProductHandler(odoo, odoo.schema, profile())
+    handler.apply(batch(100))
     odoo.calls.clear()
 
     renamed = [seen(f"P-{number}", 2, name="Drive unit, long") for number in range(100)]
-    assert results(odoo, *renamed) == [Result.UPDATED] * 100
+    assert handler.apply(renamed) == [Applied(Result.UPDATED)] * 100
 
     assert odoo.methods() == ["product.template.search_read", "product.template.web_save_multi"]
     written = odoo.calls[-1].arguments["vals_list"]
@@ -88,12 +98,18 @@ def test_a_hundred_changed_items_cost_two_calls_and_write_only_what_differs(odoo
 
 
 def test_a_batch_of_all_sorts_costs_four_calls(odoo: Plm) -> None:
-    apply(odoo, *batch(3))
+    handler = ProductHandler(odoo, odoo.schema, profile())
+    handler.apply(batch(3))
     odoo.calls.clear()
 
-    found = results(odoo, seen("P-0"), seen("P-1", 2, name="X"), seen("P-2", 0), seen("P-3"))
+    found = handler.apply([seen("P-0"), seen("P-1", 2, name="X"), seen("P-2", 0), seen("P-3")])
 
-    assert found == [Result.UNCHANGED, Result.UPDATED, Result.STALE, Result.CREATED]
+    assert [verdict.result for verdict in found if isinstance(verdict, Applied)] == [
+        Result.UNCHANGED,
+        Result.UPDATED,
+        Result.STALE,
+        Result.CREATED,
+    ]
     assert len(odoo.calls) == 4
 
 
@@ -139,7 +155,6 @@ def test_a_creation_that_another_process_won_is_joined_and_not_doubled(odoo: Plm
 
 def test_an_item_that_odoo_knows_by_its_number_alone_is_adopted(odoo: Plm) -> None:
     template = odoo.add(TEMPLATE, default_code="A", name="Old name", barcode="4711")
-    odoo.fields[TEMPLATE]["barcode"] = {"type": "char"}
 
     assert results(odoo, seen("A")) == [Result.UPDATED]
 
@@ -237,27 +252,41 @@ def test_an_unknown_unit_refuses_a_new_item_alone(odoo: Plm) -> None:
     assert [product["default_code"] for product in odoo.records(TEMPLATE)] == ["B"]
 
 
-def test_a_unit_made_meanwhile_is_found_without_waiting_ten_minutes(odoo: Plm) -> None:
+def test_a_unit_made_meanwhile_is_found_without_waiting_ten_minutes(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = [1000.0]
-    odoo.cache = UnitCache(odoo, clock=lambda: now[0])
-    [before] = apply(odoo, seen("A", unit="Crates"))
+    monkeypatch.setattr("consumers.odoo.relations.time.monotonic", lambda: now[0])
+    handler = ProductHandler(odoo, odoo.schema, profile())
+    [before] = handler.apply([seen("A", unit="Crates")])
     refused(before, Reason.UNKNOWN_UNIT)
 
     crates = odoo.add(UNIT, name="Crates")
     now[0] += MIN_AGE_SECONDS + 1
 
-    assert results(odoo, seen("A", unit="crates")) == [Result.CREATED]
+    assert handler.apply([seen("A", unit="crates")]) == [Applied(Result.CREATED)]
     assert odoo.by_number("A")["uom_id"] == crates
 
 
 def test_the_unit_of_a_product_in_use_is_reported_and_never_written(odoo: Plm) -> None:
-    odoo.add_product("A", uom_id=odoo.units["Units"])
+    odoo.add_product("A", uom_id=odoo.units["kg"])
 
-    verdict, unknown = apply(odoo, seen("A", unit="kg"), seen("B"))
+    verdict, new = apply(odoo, seen("A", unit="pcs"), seen("B"))
 
-    assert verdict == Applied(Result.UPDATED, "unit is Units in Odoo, kg in the vault")
-    assert odoo.by_number("A")["uom_id"] == odoo.units["Units"]
-    assert unknown == Applied(Result.CREATED)
+    assert verdict == Applied(Result.UPDATED, "uom_id is kg in Odoo, Units in the vault")
+    assert odoo.by_number("A")["uom_id"] == odoo.units["kg"]
+    assert new == Applied(Result.CREATED)
+
+
+def test_an_unknown_unit_of_a_product_in_use_is_only_a_note(odoo: Plm) -> None:
+    odoo.add_product("A", uom_id=odoo.units["kg"])
+
+    [verdict] = apply(odoo, seen("A", unit="stone"))
+
+    assert isinstance(verdict, Applied)
+    assert verdict.result is Result.UPDATED
+    assert "no uom.uom has name 'stone'" in verdict.note
+    assert odoo.by_number("A")["name"] == "Drive unit"
 
 
 def test_a_row_that_odoo_refuses_harms_no_other(odoo: Plm) -> None:

@@ -15,6 +15,7 @@ from consumers.runner import Runner
 from producers.errors import AccessRefusedError, RefusedError
 from schemas import dead_letter
 from schemas.event import Event
+from schemas.keys import KeyParts
 from tests.unit.consumers.connections import Connection, Scene, Step, cancelled, closed, deliver, lost
 from tests.unit.consumers.deliveries import ScriptedHandler, seen
 
@@ -253,6 +254,19 @@ def test_two_vaults_that_claim_one_number_are_never_worked_on_at_once(scene: Sce
     scene.run((all_at_once,), shards=32)
 
     assert [len(asked) for asked in scene.handler.asked] == [8]
+
+
+def test_one_object_of_the_vault_is_never_worked_on_at_once_whatever_its_numbers(scene: Scene) -> None:
+    numbers = [seen(f"A-{version}", version) for version in range(1, 9)]
+    scene.until = lambda: scene.acked[0] == [8]
+
+    def all_at_once(connection: Connection) -> None:
+        for tag, one in enumerate(numbers, 1):
+            deliver(tag, one)(connection)
+
+    scene.run((all_at_once,), shards=32, key_parts=KeyParts.VAULT_OBJECT)
+
+    assert [[one.subject for one in asked] for asked in scene.handler.asked] == [["A-8"]]
 
 
 def test_a_connected_runner_has_just_turned(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,13 +24,12 @@ from consumers.work import StoppedError, process
 from producers.errors import BrokerUnavailableError, ConfirmTimeoutError
 from schemas.dead_letter import ATTEMPT, Reason
 from schemas.event import Event
-from tests.factories import transition
+from tests.factories import profile, transition
 from tests.unit.consumers.deliveries import (
     DONE,
     CarelessHandler,
     ScriptedHandler,
     by_tag,
-    consumer_settings,
     deliveries,
     delivery,
     numbers,
@@ -101,7 +100,7 @@ def test_an_event_that_was_ignored_supersedes_none() -> None:
 
 def test_a_release_arrives_though_the_item_went_back_to_work_in_the_same_batch() -> None:
     odoo = Plm()
-    handler = ProductHandler(odoo, odoo.schema, odoo.cache, consumer_settings())
+    handler = ProductHandler(odoo, odoo.schema, profile())
     at_work = seen("A", 2, transition=transition(to_state="In Work"), name="Half done")
 
     found = by_tag(process(deliveries(seen("A", 1), at_work), handler, Sleeps()))

@@ -25,6 +25,7 @@ from consumers.work import StoppedError
 from consumers.worker import Worker
 from producers.errors import BrokerUnavailableError, ConfirmTimeoutError, NackedError, UnroutableError
 from schemas.dead_letter import ATTEMPT, Reason
+from schemas.keys import KeyParts
 from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics
@@ -102,6 +103,7 @@ class Scene:
             stop=self.stop,
             now=lambda: NOW,
             host="host-1",
+            key_parts=KeyParts.NUMBER,
         )
 
     def prepare(self) -> None:

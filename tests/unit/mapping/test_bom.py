@@ -10,14 +10,21 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.mapping.bom import LineChanges, WantedLine, compare
+from consumers.mapping import bom as mapping
+from consumers.mapping.bom import LineChanges, WantedLine
+from consumers.mapping.rules import ModelMapping
 from consumers.odoo.boms import HeldLine
 from consumers.odoo.schema import POSITION
 
+NO_RULES = ModelMapping("mrp.bom.line", ())
 PRODUCTS = st.integers(1, 4)
 QUANTITIES = st.sampled_from([0.5, 1.0, 2.0])
 UNITS = st.sampled_from([1, 7])
 POSITIONS = st.integers(1, 8)
+
+
+def compare(held: Sequence[HeldLine], wanted: Sequence[WantedLine]) -> LineChanges:
+    return mapping.compare(held, wanted, NO_RULES)
 
 
 @st.composite
@@ -30,7 +37,7 @@ def wanted_lines(draw: st.DrawFn) -> list[WantedLine]:
 def held_lines(draw: st.DrawFn) -> list[HeldLine]:
     """Return lines as Odoo may hold them: somebody may have copied one, position and all."""
     rows = draw(st.lists(st.tuples(POSITIONS, PRODUCTS, QUANTITIES, UNITS), max_size=6))
-    return [HeldLine(number, *row) for number, row in enumerate(rows, 100)]
+    return [HeldLine(number, *row, values={}) for number, row in enumerate(rows, 100)]
 
 
 def content(lines: Sequence[HeldLine | WantedLine]) -> Counter[tuple[int, int, float, int]]:
@@ -54,12 +61,13 @@ def applied(held: Sequence[HeldLine], changes: LineChanges) -> list[HeldLine]:
             product=values.get("product_id", before and before.product),
             quantity=values.get("product_qty", before and before.quantity),
             unit=values.get("product_uom_id", before and before.unit),
+            values={},
         )
     return list(lines.values())
 
 
 def held(*lines: tuple[int, int, float, int]) -> list[HeldLine]:
-    return [HeldLine(number, *line) for number, line in enumerate(lines, 100)]
+    return [HeldLine(number, *line, values={}) for number, line in enumerate(lines, 100)]
 
 
 @given(held_lines(), wanted_lines())
@@ -79,7 +87,7 @@ def test_equal_structures_need_no_change_in_whatever_order_they_are_read(
     wanted: list[WantedLine], random: Random
 ) -> None:
     before = [
-        HeldLine(number, line.position, line.product, line.quantity, line.unit)
+        HeldLine(number, line.position, line.product, line.quantity, line.unit, {})
         for number, line in enumerate(wanted, 100)
     ]
     random.shuffle(before)
@@ -97,7 +105,7 @@ def test_as_many_lines_are_kept_as_components_allow(before: list[HeldLine], want
     changes = compare(before, wanted)
 
     have, want = (Counter(line.product for line in lines) for lines in (before, wanted))
-    assert Counter(line.product for line in changes.created) == want - have
+    assert Counter(line["product_id"] for line in changes.created) == want - have
     assert len(changes.removed) == (have - want).total()
 
 
@@ -130,7 +138,7 @@ def test_a_component_that_moved_keeps_its_line() -> None:
 def test_a_position_that_got_another_component_gets_another_line() -> None:
     changes = compare(held((1, 11, 1.0, 1)), [WantedLine(1, 12, 1.0, 1)])
 
-    assert changes == LineChanges(created=(WantedLine(1, 12, 1.0, 1),), removed=(100,))
+    assert changes == LineChanges(created=(WantedLine(1, 12, 1.0, 1).values(NO_RULES),), removed=(100,))
     assert changes.structural
 
 
@@ -145,7 +153,7 @@ def test_of_a_component_that_occurs_twice_the_line_at_the_right_position_stays_a
 def test_a_second_line_of_the_same_component_is_new() -> None:
     changes = compare(held((1, 11, 1.0, 1)), [WantedLine(1, 11, 1.0, 1), WantedLine(2, 11, 1.0, 1)])
 
-    assert changes == LineChanges(created=(WantedLine(2, 11, 1.0, 1),))
+    assert changes == LineChanges(created=(WantedLine(2, 11, 1.0, 1).values(NO_RULES),))
 
 
 def test_a_quantity_alone_is_no_change_of_structure() -> None:

@@ -9,15 +9,18 @@ import pytest
 
 from consumers.errors import PermanentError, TransientError
 from consumers.mapping.bom import WantedLine
-from consumers.mapping.bom_plan import Known, Plan, plan
+from consumers.mapping.bom_plan import BomRules, Known, Plan, plan
+from consumers.mapping.rules import ModelMapping, compiled
 from consumers.odoo.boms import Component, HeldBom, HeldLine
+from consumers.odoo.fields import FieldInfo, ModelInfo
 from consumers.odoo.schema import KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.units import Units
 from consumers.results import Result
 from schemas.bom import BomLine
 from schemas.dead_letter import MAX_MESSAGE, Reason
 from schemas.event import Event
-from tests.factories import bom, bom_line, event, item
+from tests.factories import bom, bom_line, event, item, profile
+from tests.unit.mapping.odoo_fields import Known as Linked
 
 PIECES, KG, GRAMS = 1, 12, 13
 UNITS = Units(
@@ -34,6 +37,12 @@ PARTS = {
     "Works.New": [Component(106, 6, unit=4711)],
 }
 
+PROFILE = profile()
+HEADER = ModelInfo("mrp.bom", {"code": FieldInfo("code", "char")})
+RULES = BomRules(
+    compiled(PROFILE, "mrp.bom", HEADER), ModelMapping("mrp.bom.line", ()), PROFILE.unit, "product_uom_id"
+)
+
 
 def rounded(model: str, field: str, value: Decimal) -> float:
     assert (model, field) == ("mrp.bom.line", "product_qty")
@@ -45,7 +54,7 @@ def structure(*lines: BomLine, number: str = "A") -> Event:
 
 
 def planned(one: Event, held: HeldBom | None = None) -> Plan:
-    return plan(one, held, Known(PARTS, UNITS, {"pcs": "Units"}, rounded))
+    return plan(one, held, Known(PARTS, UNITS, rounded, RULES, Linked()))
 
 
 def line(number: str = "P", quantity: str = "2", position: int = 1, **fields: Any) -> BomLine:
@@ -55,7 +64,7 @@ def line(number: str = "P", quantity: str = "2", position: int = 1, **fields: An
 def in_odoo(sequence: str = "1", quantity: float = 2.0, revision: str = "B") -> HeldBom:
     """Return the BOM of A with one line, as it was read."""
     header = {"code": revision, REVISION: revision, SEQUENCE: sequence, "product_qty": 1.0}
-    return HeldBom(7, sequence, header, (HeldLine(70, 1, 102, quantity, PIECES),))
+    return HeldBom(7, sequence, header, (HeldLine(70, 1, 102, quantity, PIECES, {}),))
 
 
 def test_a_new_bom_starts_inactive_and_is_completed_in_one_write_that_clears_lines_first() -> None:
@@ -75,8 +84,8 @@ def test_a_new_bom_starts_inactive_and_is_completed_in_one_write_that_clears_lin
         "active": True,
         "bom_line_ids": [
             [5, 0, 0],
-            [0, 0, WantedLine(1, 102, 2.0, PIECES).values()],
-            [0, 0, WantedLine(2, 103, 0.5, GRAMS).values()],
+            [0, 0, WantedLine(1, 102, 2.0, PIECES).values(RULES.line)],
+            [0, 0, WantedLine(2, 103, 0.5, GRAMS).values(RULES.line)],
         ],
     }
 
@@ -97,14 +106,14 @@ def test_what_odoo_holds_decides_what_is_new_and_what_is_said(
 ) -> None:
     found = planned(structure(line()), held)
 
-    assert (found.new, found.result, set(found.header)) == (new, result, header)
+    assert (found.new, found.verdict.result, set(found.header)) == (new, result, header)
 
 
 def test_a_change_keeps_the_line_that_is_there() -> None:
     found = planned(structure(line(quantity="5"), line("K", position=2)), in_odoo())
 
     assert found.lines.updated == {70: {"product_qty": 5.0}}
-    assert [(one.product, one.values()[POSITION]) for one in found.lines.created] == [(103, 2)]
+    assert [(one["product_id"], one[POSITION]) for one in found.lines.created] == [(103, 2)]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from consumers.errors import PermanentError
-from consumers.mapping.units import translated, unit_id
+from consumers.mapping.units import unit_id
 from consumers.odoo.units import Units
 from schemas.dead_letter import Reason
+from tests.factories import profile
 
 UNITS = Units(
     default=1,
@@ -15,7 +16,7 @@ UNITS = Units(
     names={1: "Units", 12: "kg", 2: "Dozens", 5: "m", 9: "Straße"},
     roots={1: 1, 2: 1, 12: 11, 5: 5, 9: 9},
 )
-ALIASES = {"pcs": "Units", "Stk": "units", "m": "kg", "box": "Crates"}
+PROFILE = profile(units={"pcs": "Units", "Stk": "units", "m": "kg", "box": "Crates"})
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ ALIASES = {"pcs": "Units", "Stk": "units", "m": "kg", "box": "Crates"}
     ],
 )
 def test_a_unit_is_found_by_name_or_alias_in_upper_and_lower_case(name: str, expected: int) -> None:
-    assert unit_id(name, ALIASES, UNITS) == expected
+    assert unit_id(name, PROFILE.unit, UNITS) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,30 +41,32 @@ def test_a_unit_is_found_by_name_or_alias_in_upper_and_lower_case(name: str, exp
     [("pcs", "Units"), ("PCS", "Units"), ("box", "Crates"), ("stone", "stone"), ("KG", "KG")],
 )
 def test_a_name_of_the_vault_is_translated_or_stays(name: str, target: str) -> None:
-    assert translated(name, ALIASES) == target
+    assert PROFILE.unit(name) == target
 
 
 def test_an_alias_comes_before_odoos_own_name() -> None:
-    assert unit_id("M", ALIASES, UNITS) == 12
+    assert unit_id("M", PROFILE.unit, UNITS) == 12
 
 
 @pytest.mark.parametrize("name", ["stone", "", "kg ", "Unit s"])
 def test_an_unknown_unit_is_refused(name: str) -> None:
     with pytest.raises(PermanentError) as caught:
-        unit_id(name, ALIASES, UNITS)
+        unit_id(name, PROFILE.unit, UNITS)
 
     assert caught.value.reason is Reason.UNKNOWN_UNIT
 
 
 def test_a_misspelt_unit_is_refused_with_the_ones_that_are_near() -> None:
     with pytest.raises(PermanentError) as caught:
-        unit_id("dozen", {}, UNITS)
+        unit_id("dozen", PROFILE.unit, UNITS)
 
     assert str(caught.value) == (
-        "Odoo has no active unit 'dozen' (near: Dozens); create it, or map 'dozen' in PDM_ODOO_UNITS"
+        "Odoo has no active unit 'dozen' (near: Dozens); create it, or map 'dozen' in [units] of the profile"
     )
 
 
 def test_an_alias_that_leads_nowhere_names_both_ends() -> None:
-    with pytest.raises(PermanentError, match=r"no active unit 'Crates'.* map 'Box' in PDM_ODOO_UNITS"):
-        unit_id("Box", ALIASES, UNITS)
+    with pytest.raises(
+        PermanentError, match=r"no active unit 'Crates'.* map 'Box' in \[units\] of the profile"
+    ):
+        unit_id("Box", PROFILE.unit, UNITS)

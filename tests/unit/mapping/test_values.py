@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.mapping.values import cells, difference
+from consumers.mapping.values import cells, completed, difference, load_cells, written
+from tests.unit.mapping.odoo_fields import info, model
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 RECORDS = st.dictionaries(st.sampled_from("abcd"), VALUES, min_size=4)
@@ -78,3 +79,53 @@ def test_every_cell_is_a_text(values: dict[str, Any]) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_survives_its_cell(number: float) -> None:
     assert float(cells({"f": number})["f"]) == number
+
+
+MODEL = model(
+    "any",
+    info("name", "char"),
+    info("price", "float", required=True),
+    info("flag", "boolean", required=True),
+    info("unit", "many2one", relation="uom.uom", required=True),
+    info("category", "many2one", relation="product.category"),
+    info("tags", "many2many", relation="product.tag"),
+    price=1.0,
+    flag=True,
+    unit=7,
+    category=8,
+    tags=[[6, 0, [3, 4]]],
+)
+NAMES = ("name", "price", "flag", "unit", "category", "tags")
+
+
+def test_a_row_has_what_odoo_would_give_where_an_event_says_nothing() -> None:
+    given = {"name": "", "price": 1.0, "flag": True, "unit": 7, "category": 8, "tags": [3, 4]}
+
+    assert completed({}, NAMES, MODEL) == given
+
+
+def test_what_is_empty_stays_so_unless_odoo_requires_it() -> None:
+    empty = {"name": "", "price": 0.0, "flag": False, "unit": False, "category": False, "tags": []}
+
+    assert completed(empty, NAMES, MODEL) == empty | {"unit": 7}
+
+
+def test_related_records_go_by_their_ids_and_only_a_boolean_is_no() -> None:
+    values = {"name": "A", "price": 0.0, "flag": False, "unit": 7, "category": False, "tags": [3, 4]}
+
+    assert load_cells(values, MODEL) == {
+        "name": "A",
+        "price": "0.0",
+        "flag": "0",
+        "unit/.id": "7",
+        "category/.id": "",
+        "tags/.id": "3,4",
+    }
+
+
+def test_the_ids_of_a_many2many_field_are_a_set_and_replace_all_it_has() -> None:
+    assert difference({"tags": [4, 3]}, {"tags": [3, 4]}) == {}
+    assert difference({"tags": [3]}, {"tags": [3, 4]}) == {"tags": [[6, 0, [3, 4]]]}
+    assert difference({"tags": [3]}, {"tags": []}) == {"tags": [[6, 0, []]]}
+    assert difference({"tags": []}, {"tags": []}) == {}
+    assert written({"tags": [3], "name": "A"}) == {"tags": [[6, 0, [3]]], "name": "A"}

@@ -7,17 +7,19 @@ import pytest
 from consumers.errors import (
     AmbiguousError,
     ConflictError,
+    DeniedError,
     MisconfiguredError,
     PermanentError,
     RefusedModelError,
     TransientError,
     UnavailableError,
+    UnknownFieldError,
 )
 from consumers.odoo.errors import from_fault, from_load_message, from_status
 from schemas.dead_letter import Reason
 
 FAULTS: list[tuple[str, str, type[Exception]]] = [
-    ("odoo.exceptions.AccessDenied", "Access Denied", MisconfiguredError),
+    ("odoo.exceptions.AccessDenied", "Access Denied", DeniedError),
     ("odoo.exceptions.AccessError", "You are not allowed to create 'Product'", RefusedModelError),
     ("odoo.exceptions.ValidationError", "Barcode(s) already assigned", PermanentError),
     ("odoo.exceptions.UserError", "The quantity to produce must be positive!", PermanentError),
@@ -26,7 +28,7 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", ConflictError),
     ("odoo.exceptions.LockError", "locked", ConflictError),
     ("odoo.exceptions.ConcurrencyError", "busy", ConflictError),
-    ("odoo.http.SessionExpiredException", "Session expired", MisconfiguredError),
+    ("odoo.http.SessionExpiredException", "Session expired", DeniedError),
     ("psycopg2.errors.SerializationFailure", "could not serialize access", ConflictError),
     ("psycopg2.errors.DeadlockDetected", "deadlock detected", ConflictError),
     ("psycopg2.errors.LockNotAvailable", "could not obtain lock", ConflictError),
@@ -68,7 +70,7 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("psycopg2.OperationalError", 'FATAL:  database "x" does not exist', MisconfiguredError),
     ("psycopg2.InterfaceError", "connection already closed", UnavailableError),
     ("builtins.ValueError", "Wrong value for product.template.type: 'product'", PermanentError),
-    ("builtins.ValueError", "Invalid field 'x_pdm_key' on 'mrp.bom'", MisconfiguredError),
+    ("builtins.ValueError", "Invalid field 'x_pdm_key' on 'mrp.bom'", UnknownFieldError),
     ("builtins.TypeError", "got an unexpected keyword argument", MisconfiguredError),
     ("builtins.TypeError", "missing 1 required positional argument: 'data'", MisconfiguredError),
     ("builtins.TypeError", "unsupported operand type(s) for +: 'int' and 'str'", TransientError),
@@ -154,7 +156,11 @@ STATUSES: list[tuple[int, str, type[Exception]]] = [
     (500, "", UnavailableError),
     (413, "text/html", PermanentError),
     (504, "text/html", AmbiguousError),
+    (429, "text/html", UnavailableError),
+    (301, "text/html", MisconfiguredError),
+    (400, "text/html", MisconfiguredError),
     (401, "text/html", MisconfiguredError),
+    (407, "text/html", MisconfiguredError),
     (403, "text/html", MisconfiguredError),
     (415, "text/html", MisconfiguredError),
 ]

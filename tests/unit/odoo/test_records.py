@@ -29,6 +29,9 @@ class Scripted:
         self.sent: list[list[list[str]]] = []
         self._replies = list(replies)
 
+    def version(self) -> str:
+        return "19.0"
+
     def call(
         self,
         model: str,

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.keys import MAX_NUMBER, encode_part, external_id, key
+from schemas.keys import (
+    MAX_KEY,
+    MAX_NUMBER,
+    KeyParts,
+    MissingPartError,
+    Named,
+    encode_part,
+    external_id,
+    identity,
+    key,
+)
+from tests.factories import bom_line, item
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20) | st.text("aA._-/ ä0", max_size=6)
 PARTS = st.lists(TEXT, min_size=1, max_size=3)
@@ -66,5 +78,38 @@ def test_the_external_id_of_the_longest_number_fits_an_index_of_postgresql(vault
     assert len(external_id("product", key(f"/pdm/{vault}", number))) < 2_700
 
 
+def test_the_longest_vault_number_and_role_fit_into_a_key() -> None:
+    assert len(key(f"/pdm/{LONGEST * 64}", LONGEST * MAX_NUMBER, LONGEST * 48)) <= MAX_KEY
+
+
 def test_the_key_of_an_item_is_the_same_whatever_happens_to_it() -> None:
     assert key("/pdm/Works", "BD-1000") == "Works.BD-1000"
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        (KeyParts.NUMBER, ("A",)),
+        (KeyParts.NUMBER_AND_CONFIGURATION, ("A", "Long")),
+        (KeyParts.VAULT_OBJECT, ("7",)),
+    ],
+)
+@pytest.mark.parametrize("named", [item, bom_line], ids=["item", "line"])
+def test_an_item_and_a_line_that_names_it_have_one_identity(
+    named: Callable[..., Named], parts: KeyParts, found: tuple[str, ...]
+) -> None:
+    assert identity(named(number="A", configuration="Long", vault_object_id="7"), parts) == found
+
+
+def test_an_item_without_configuration_is_none_of_its_configurations() -> None:
+    parts = KeyParts.NUMBER_AND_CONFIGURATION
+
+    assert identity(item(number="A", configuration=""), parts) == ("A", "")
+
+
+@pytest.mark.parametrize("missing", [None, "", " "])
+def test_what_has_no_vault_object_id_has_no_identity_by_it(missing: str | None) -> None:
+    with pytest.raises(
+        MissingPartError, match=r"'A' has no vault_object_id, .*\[key\] parts = 'vault_object'"
+    ):
+        identity(item(number="A", vault_object_id=missing), KeyParts.VAULT_OBJECT)

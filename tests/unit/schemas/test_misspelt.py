@@ -9,7 +9,7 @@ import click
 import pytest
 
 from ops import cli
-from schemas.settings import SECRETS_DIR, misspelt
+from schemas.environment import SECRETS_DIR, misspelt
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -24,7 +24,8 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 NEAR = [
-    ("PDM_ODOO_STATE", "PDM_ODOO_STATES"),
+    ("PDM_ODOO_STATES", "[states] in the profile"),
+    ("PDM_ODOO_UNITS", "[units] in the profile"),
     ("PDM_ODOO_BATCHSIZE", "PDM_ODOO_BATCH_SIZE"),
     ("ODOO_APIKEY", "ODOO_API_KEY"),
     ("ODOO_DATABASE_URL", None),
@@ -50,8 +51,8 @@ def test_a_near_name_is_found_wherever_it_is_written(
 @pytest.mark.parametrize(
     "name",
     [
-        "PDM_ODOO_STATES",
-        "pdm_odoo_states",
+        "PDM_ODOO_SHARDS",
+        "pdm_odoo_shards",
         SECRETS_DIR,
         "PDM_ODOO_SANDBOX",
         "ODOO_ADDONS_PATH",

@@ -6,19 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.settings import (
-    SECRETS_DIR,
-    AdministratorSettings,
-    BrokerSettings,
-    ConsumerSettings,
-    LogSettings,
-    OdooSettings,
-    Section,
-    SettingsError,
-    SourceSettings,
-    StateAction,
-    load,
-)
+from schemas.environment import SECRETS_DIR, Section, SettingsError, load
+from schemas.odoo_settings import AdministratorSettings, OdooSettings
+from schemas.settings import BrokerSettings, ConsumerSettings, LogSettings
 
 SECRET = "hunter2-correct-horse"
 ODOO = {"ODOO_URL": "https://erp.example.com", "ODOO_DB": "plm", "ODOO_LOGIN": "pdm", "ODOO_API_KEY": SECRET}
@@ -28,7 +18,6 @@ ALL: list[type[Section]] = [
     ConsumerSettings,
     LogSettings,
     OdooSettings,
-    SourceSettings,
 ]
 
 
@@ -59,13 +48,12 @@ def test_every_missing_variable_is_named_at_once() -> None:
     assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [
         "ODOO_URL",
         "ODOO_DB",
-        "ODOO_LOGIN",
         "ODOO_API_KEY",
     ]
-    assert text.count("is not set; put it into the environment or into .env (see .env.example)") == 4
+    assert text.count("is not set; put it into the environment or into .env (see .env.example)") == 3
 
 
-@pytest.mark.parametrize("section", [ConsumerSettings, LogSettings, SourceSettings])
+@pytest.mark.parametrize("section", [ConsumerSettings, LogSettings])
 def test_what_has_a_default_needs_no_variable(section: type[Section]) -> None:
     assert load(section) == section()
 
@@ -86,6 +74,12 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         (ConsumerSettings, "PDM_ODOO_SHARDS", "0"),
         (BrokerSettings, "AMQP_CA_FILE", "/no/4711.pem"),
         (OdooSettings, "ODOO_CA_FILE", "/no/4711.pem"),
+        (OdooSettings, "ODOO_CLIENT_CERT_FILE", "/no/4711.pem"),
+        (OdooSettings, "ODOO_CLIENT_KEY_FILE", __file__),
+        (OdooSettings, "ODOO_PROTOCOL", "xmlrpc-4711"),
+        (OdooSettings, "ODOO_PROXY", f"socks5://{SECRET}@proxy-4711"),
+        (OdooSettings, "ODOO_CALLS_PER_SECOND", "-4711"),
+        (OdooSettings, "ODOO_PARALLEL_CALLS", "0.4711"),
         (OdooSettings, "ODOO_URL", f"https://pdm:{SECRET}@erp-4711"),
         (OdooSettings, "ODOO_URL", f"https://{SECRET}@erp-4711"),
         (LogSettings, "PDM_ODOO_LOG_LEVEL", "LOUD-4711"),
@@ -111,12 +105,8 @@ def test_a_wrong_variable_is_named_with_its_rule_and_without_its_value(
 @pytest.mark.parametrize(
     ("section", "variable", "value", "entry"),
     [
-        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "4711"}', "[Released]"),
-        (ConsumerSettings, "PDM_ODOO_STATES", '{"Released": "upsert", "In Work": 4711}', "[In Work]"),
-        (ConsumerSettings, "PDM_ODOO_UNITS", '{"pcs": 4711}', "[pcs]"),
         (ConsumerSettings, "PDM_ODOO_ATTACHMENT_ROOTS", '["/srv", 4711]', "[1]"),
         (OdooSettings, "ODOO_COMPANY_IDS", '[1, "x-4711"]', "[1]"),
-        (SourceSettings, "PDM_ODOO_FILE_ATTRIBUTES", "4711", ""),
     ],
 )
 def test_a_wrong_entry_of_a_list_or_table_is_named_with_the_variable_that_holds_it(
@@ -134,10 +124,8 @@ def test_a_wrong_entry_of_a_list_or_table_is_named_with_the_variable_that_holds_
 @pytest.mark.parametrize(
     ("section", "variable", "value"),
     [
-        (ConsumerSettings, "PDM_ODOO_STATES", "{Released: 4711}"),
         (ConsumerSettings, "PDM_ODOO_ATTACHMENT_ROOTS", "/srv/4711"),
         (OdooSettings, "ODOO_COMPANY_IDS", "1,4711"),
-        (SourceSettings, "PDM_ODOO_FILE_ATTRIBUTES", "PDF 4711"),
     ],
 )
 def test_what_is_no_json_is_told_without_its_value(
@@ -193,19 +181,13 @@ def test_a_secret_shows_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPat
 def test_lists_and_tables_are_written_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     put(
         monkeypatch,
-        PDM_ODOO_STATES='{"Freigegeben": "upsert", "In Arbeit": "ignore"}',
-        PDM_ODOO_UNITS='{"Stk": "Units"}',
         PDM_ODOO_ATTACHMENT_ROOTS='["/srv/a b", "/srv/c"]',
-        PDM_ODOO_FILE_ATTRIBUTES='["PDF"]',
     )
     put(monkeypatch, **ODOO, ODOO_COMPANY_IDS="[1, 3]")
 
     consumers = load(ConsumerSettings)
 
-    assert consumers.states == {"Freigegeben": StateAction.UPSERT, "In Arbeit": StateAction.IGNORE}
-    assert consumers.units == {"Stk": "Units"}
     assert consumers.attachment_roots == (Path("/srv/a b"), Path("/srv/c"))
-    assert load(SourceSettings).file_attributes == ("PDF",)
     assert load(OdooSettings).account.company_ids == (1, 3)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from producers.sources.solidworks import parse
 from schemas.bom import Bom, BomLine
 from schemas.event import Event
 from schemas.product import Product
-from schemas.settings import SourceSettings
-from tests.factories import ids, source_settings
+from schemas.profile import Profile
+from tests import factories
 
 RELEASED = {"State": "Released"}
 
@@ -57,6 +58,11 @@ def component(number: str, quantity: str | None = "1", **attributes: str) -> str
     return document(number, Conf(quantity=quantity, attributes=RELEASED | attributes))
 
 
+def node(number: str, quantity: str, *below: str, **attributes: str) -> str:
+    """Return a document as it stands below another, with components of its own."""
+    return document(number, Conf(quantity=quantity, attributes=RELEASED | attributes, below=below))
+
+
 def export(*documents: str, **more: str | None) -> bytes:
     """Return a whole file with one transaction."""
     head = tags(
@@ -73,9 +79,11 @@ def export(*documents: str, **more: str | None) -> bytes:
     return "\n".join([*rows, "</xml>", ""]).encode()
 
 
-def events(*documents: str, settings: SourceSettings | None = None, depth: int = 1) -> list[Event]:
+def events(*documents: str, profile: Profile | None = None, depth: int = 1) -> list[Event]:
     """Return what the file of these documents becomes."""
-    return parse(export(*documents), "a.xml", settings or source_settings(), new_id=ids(), depth=depth)
+    return parse(
+        export(*documents), "a.xml", profile or factories.profile(), new_id=factories.ids(), depth=depth
+    )
 
 
 def products(found: list[Event]) -> list[Product]:
@@ -90,3 +98,18 @@ def lines(found: list[Event]) -> tuple[BomLine, ...]:
 
 def quantities(found: list[Event]) -> list[tuple[str, Decimal]]:
     return [(line.number, line.quantity) for line in lines(found)]
+
+
+def tree(found: list[Event]) -> list[tuple[str, str]]:
+    """Return the lines of the only BOM as texts."""
+    return [(number, f"{quantity:f}") for number, quantity in quantities(found)]
+
+
+def shape(**structure: Any) -> Profile:
+    """Return a profile whose rules test the attribute `BOM`; a rule stands as its text."""
+    conditions = ("exclude", "dissolve", "promote")
+    rules = {
+        name: [{"from": "BOM", "when": rule} for rule in value] if name in conditions else value
+        for name, value in structure.items()
+    }
+    return factories.profile(structure=rules)

@@ -17,7 +17,7 @@ from schemas import topology
 from schemas.event import decode, encode
 from schemas.message import Message
 from tests.factories import event
-from tests.unit.sources.exports import assembly, component, export
+from tests.unit.sources.exports import assembly, component, export, node
 
 
 class Broker:
@@ -182,6 +182,58 @@ def test_depth_sights_more_levels(broker: Broker) -> None:
     run("--depth", "2", "deep.xml")
 
     assert [decode(message.body).subject for message in broker.messages] == ["A", "B", "C", "A"]
+
+
+PROFILE = """
+version = 1
+[states]
+Released = "upsert"
+[structure]
+exclude = [{ from = "BOM", when = "hidden*" }]
+dissolve = [{ from = "BOM", when = "phantom" }]
+virtual = [{ number = "Paint" }]
+group_siblings = true
+[models]
+"""
+
+
+@pytest.mark.parametrize("named", ["by the option", "by the environment"])
+def test_a_profile_reshapes_what_is_published(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.delenv("AMQP_URL")
+    Path("my.toml").write_text(PROFILE, encoding="utf-8")
+    phantom = node("P", "2", component("B", "3"), component("C", BOM="hidden"), BOM="phantom", Paint="RAL")
+    Path("tree.xml").write_bytes(export(assembly("A", component("B"), phantom)))
+    if named == "by the environment":
+        monkeypatch.setenv("PDM_ODOO_PROFILE", "my.toml")
+    options = ("--profile", "my.toml") if named == "by the option" else ()
+    result = run(*options, "--dry-run", "--json", "tree.xml")
+
+    events = [decode(line) for line in result.stdout_bytes.splitlines()]
+    assert result.exit_code == 0
+    assert [event.subject for event in events] == ["A", "B", "RAL", "A"]
+    assert [(line.number, str(line.quantity)) for line in events[-1].data.lines] == [("B", "7"), ("RAL", "2")]
+
+
+def test_a_file_in_which_the_profile_leaves_nothing_is_told_and_accepted(broker: Broker) -> None:
+    Path("my.toml").write_text(PROFILE, encoding="utf-8")
+    Path("hidden.xml").write_bytes(export(component("A", BOM="Hidden in BOM")))
+    result = run("--profile", "my.toml", "hidden.xml", "good.xml")
+
+    assert result.exit_code == 0
+    assert "hidden.xml: nothing to publish: exclude in [structure]" in result.stderr
+    assert "published 3 events of 2 files" in result.stdout
+
+
+def test_a_wrong_profile_is_refused_before_any_file(broker: Broker) -> None:
+    Path("my.toml").write_text(PROFILE.replace("hidden*", "a|!b"), encoding="utf-8")
+    result = run("--profile", "my.toml", "good.xml")
+
+    assert result.exit_code == 1
+    assert "my.toml:6" in result.stderr
+    assert "two conditions" in " ".join(result.stderr.split())
+    assert broker.messages == []
 
 
 def test_numbers_are_no_markup(broker: Broker) -> None:

@@ -8,12 +8,12 @@ from producers.sources import text
 from producers.sources.errors import SourceError
 from producers.sources.read import read
 from schemas.event import Event, encode
-from tests.factories import event, ids, source_settings
+from tests.factories import event, ids, profile
 from tests.unit.sources.exports import component, export
 
 
 def of(body: bytes) -> list[Event]:
-    return read("any.name", body, source_settings(), new_id=ids())
+    return read("any.name", body, profile(), new_id=ids())
 
 
 @pytest.mark.parametrize(

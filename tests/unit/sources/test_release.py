@@ -10,14 +10,12 @@ from ops.demo import release
 from ops.demo.release import Expected
 from schemas.bom import Bom
 from schemas.product import Authority, Product
-from schemas.settings import ConsumerSettings, StateAction
-from tests.factories import source_settings
+from tests.factories import profile
 
 
 @pytest.fixture(scope="module")
 def expected() -> Expected:
-    states = {"Released": StateAction.UPSERT, "In Work": StateAction.IGNORE}
-    return release.expected(source_settings(), ConsumerSettings(_env_file=None, states=states))
+    return release.expected(profile())
 
 
 def test_one_file_is_refused_and_says_where(expected: Expected) -> None:

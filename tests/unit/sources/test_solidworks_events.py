@@ -13,7 +13,7 @@ from schemas.attachment import Attachment
 from schemas.event import decode, encode
 from schemas.kinds import ATTACHMENT, BOM, PRODUCT
 from schemas.product import Authority, Product
-from tests.factories import ids, source_settings
+from tests.factories import ids, profile
 from tests.unit.sources.exports import (
     RELEASED,
     Conf,
@@ -80,7 +80,7 @@ def test_an_assembly_becomes_product_sightings_bom_and_attachments() -> None:
 
 
 def test_a_given_correlation_id_is_kept() -> None:
-    found = parse(export(component("A")), "a.xml", source_settings(), new_id=ids(), correlationid="release-7")
+    found = parse(export(component("A")), "a.xml", profile(), new_id=ids(), correlationid="release-7")
 
     assert found[0].correlationid == "release-7"
 
@@ -166,7 +166,7 @@ def test_the_older_variant_takes_the_number_from_an_attribute() -> None:
     root = document(
         None, Conf(quantity=None, attributes=RELEASED | {"Number": "A"}, below=[child]), vault_object_id="7"
     )
-    found = parse(b"\xef\xbb\xbf" + export(root), "old.xml", source_settings(), new_id=ids())
+    found = parse(b"\xef\xbb\xbf" + export(root), "old.xml", profile(), new_id=ids())
 
     assert [data.item.vault_object_id for data in products(found)] == ["7", "8"]
     assert quantities(found) == [("B", Decimal(1))]
@@ -177,17 +177,15 @@ def test_an_xml_declaration_changes_nothing() -> None:
     declared = b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
     def parsed(content: bytes) -> list[bytes]:
-        return [encode(e) for e in parse(content, "a.xml", source_settings(), new_id=ids())]
+        return [encode(e) for e in parse(content, "a.xml", profile(), new_id=ids())]
 
     assert parsed(declared) == parsed(body)
 
 
 def test_other_attributes_can_be_named() -> None:
-    settings = source_settings(
-        state_attribute="Статус", name_attribute="Naziv", revision_attribute="Rev", unit_attribute="JM"
-    )
+    columns = {"state": "Статус", "name": "Naziv", "revision": "Rev", "unit": "JM"}
     attributes = {"Статус": "Released", "Naziv": "Вратило", "Rev": "2", "JM": "kom"}
-    (data,) = products(events(document("A", Conf(attributes=attributes)), settings=settings))
+    (data,) = products(events(document("A", Conf(attributes=attributes)), profile=profile(source=columns)))
 
     assert (data.name, data.item.revision, data.unit) == ("Вратило", "2", "kom")
 
@@ -218,16 +216,14 @@ class TestConfigurations:
         assert quantities(found) == [("B", Decimal(1))]
 
     def test_a_bracket_in_a_pattern_is_a_bracket(self) -> None:
-        settings = source_settings(ignored_configurations=("*[flat]",))
-        found = events(
-            assembly("A", document("B", Conf("X[FLAT]")), document("C", Conf("Xf"))), settings=settings
-        )
+        flat = profile(source={"ignored_configurations": ("*[flat]",)})
+        found = events(assembly("A", document("B", Conf("X[FLAT]")), document("C", Conf("Xf"))), profile=flat)
 
         assert [line.number for line in lines(found)] == ["C"]
 
     def test_no_pattern_ignores_nothing(self) -> None:
-        settings = source_settings(ignored_configurations=())
-        found = events(document("A", Conf("DefaultSM-FLAT-PATTERN")), settings=settings)
+        nothing = profile(source={"ignored_configurations": ()})
+        found = events(document("A", Conf("DefaultSM-FLAT-PATTERN")), profile=nothing)
 
         assert len(found) == 1
 

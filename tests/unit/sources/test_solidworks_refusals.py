@@ -11,12 +11,12 @@ from producers.sources.solidworks import parse
 from producers.sources.solidworks_xml import MAX_LEVELS
 from schemas.bom import MAX_LINES
 from schemas.event import Event
-from tests.factories import ids, source_settings
+from tests.factories import ids, profile
 from tests.unit.sources.exports import RELEASED, Conf, assembly, component, document, export, quantities
 
 
 def read(body: bytes) -> list[Event]:
-    return parse(body, "a.xml", source_settings(), new_id=ids())
+    return parse(body, "a.xml", profile(), new_id=ids())
 
 
 def chain(levels: int) -> bytes:
@@ -70,7 +70,7 @@ REFUSED = {
     "date beyond all time": (export(component("A"), date="9" * 5000), 3, "is no time"),
     "no vault": (export(component("A"), vaultname=" "), 3, "vaultname"),
     "vault with a slash": (export(component("A"), vaultname="A/B"), 3, "'A/B' is no vault"),
-    "no state": (export(BLANK_STATE), 5, "PDM_ODOO_STATE_ATTRIBUTE"),
+    "no state": (export(BLANK_STATE), 5, "state in [source] of the profile"),
     "state too long": (export(component("A", State="x" * 300)), 5, "to_state"),
     "no number": (export(NUMBERLESS), 4, "neither an id nor a value of 'Number'"),
     "blank number": (
@@ -102,7 +102,7 @@ REFUSED = {
     "mirrored parts": (
         export(mirrored(Hand="right")),
         8,
-        "'RH' claims the number 'A' of configuration 'LH' (line 5) with other content",
+        "'RH' claims to be 'A' as configuration 'LH' does (line 5), with other content",
     ),
     "one number of two documents": (export(component("A"), component("A", Revision="B")), 10, "(line 5)"),
     "only ignored configurations": (export(document("A", Conf("ASM-FLAT-PATTERN"))), 1, "no item"),

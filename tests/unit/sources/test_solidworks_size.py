@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 import tracemalloc
 
+import pytest
+
 from producers.sources.solidworks import parse
-from schemas.event import Event
-from tests.factories import ids, source_settings
-from tests.unit.sources.exports import RELEASED, Conf, assembly, document, export
+from schemas.profile import Profile
+from tests.factories import ids, profile
+from tests.unit.sources.exports import RELEASED, Conf, assembly, document, export, shape
 
 COLUMNS = {f"Column {n} / колона": f"value {n}" for n in range(12)}
 
@@ -26,17 +28,21 @@ def large() -> bytes:
     )
 
 
-def read(body: bytes) -> list[Event]:
-    return parse(body, "big.xml", source_settings(), new_id=ids())
+PLAIN = profile()
+RESHAPED = shape(
+    exclude=["hidden*"], dissolve=["phantom", "^skeleton"], promote=["up"], virtual=[{"number": "Paint"}],
+    group_siblings=True,
+)  # fmt: skip
 
 
-def test_the_largest_export_is_read_quickly() -> None:
+@pytest.mark.parametrize("profile", [PLAIN, RESHAPED], ids=["plain", "reshaped"])
+def test_the_largest_export_is_read_quickly(profile: Profile) -> None:
     body = large()
     assert body.count(b"<document ") > 4700
     assert len(body) > 4_200_000
 
     start = time.process_time()
-    events = read(body)
+    events = parse(body, "big.xml", profile, new_id=ids())
     seconds = time.process_time() - start
 
     assert len(events) == 1 + 100 + 1
@@ -44,12 +50,13 @@ def test_the_largest_export_is_read_quickly() -> None:
     assert seconds < 1
 
 
-def test_the_largest_export_is_read_in_little_memory() -> None:
+@pytest.mark.parametrize("profile", [PLAIN, RESHAPED], ids=["plain", "reshaped"])
+def test_the_largest_export_is_read_in_little_memory(profile: Profile) -> None:
     body = large()
 
     tracemalloc.start()
     try:
-        read(body)
+        parse(body, "big.xml", profile, new_id=ids())
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

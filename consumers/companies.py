@@ -1,0 +1,113 @@
+"""Which company an event is for, and one view of Odoo per company.
+
+A newcomer would get wrong to keep one memory of related records for all: what a name means can differ
+by company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from consumers.errors import ConflictError, PermanentError
+from consumers.mapping.facts import facts
+from consumers.mapping.rules import COMPANY, company
+from consumers.odoo.client import Odoo
+from consumers.odoo.company import InCompany
+from consumers.odoo.relations import Place, Relations
+from consumers.results import Verdict
+from schemas.dead_letter import Reason
+from schemas.event import Event
+from schemas.profile import Profile
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Odoo as one company sees it."""
+
+    odoo: Odoo
+    relations: Relations
+
+
+class Companies:
+    """Splits batches by company. Safe to share between threads."""
+
+    def __init__(self, odoo: Odoo, profile: Profile, *, dry_run: bool = False) -> None:
+        """Split by the company rule of `profile`; in a dry run no related record is created."""
+        self._odoo = odoo
+        self._profile = profile
+        self._dry_run = dry_run
+        self._rule = company(profile)
+        self._all = self._seen_by(odoo)
+        self._scopes: dict[int, Scope] = {}
+
+    def split(self, events: Sequence[Event]) -> tuple[list[tuple[Scope, list[Event]]], dict[str, Verdict]]:
+        """Return `events` by the company they are for, and the verdicts of those whose company is unclear.
+
+        Without a company rule all belong to one scope: the connection's own companies.
+        """
+        if self._rule is None or not events:
+            return [(self._all, list(events))], {}
+        verdicts: dict[str, Verdict] = {}
+        wanted: dict[Place, list[str]] = {}
+        told = []
+        # An event that does not have the attribute is one for the default company.
+        absent = dict.fromkeys(self._profile.company.names() if self._profile.company else (), "")
+        for event in events:
+            try:
+                known = absent | dict(facts(event))
+                for place, texts in self._rule.wanted(known).items():
+                    wanted.setdefault(place, []).extend(texts)
+                told.append((event, known))
+            except PermanentError as error:
+                verdicts[event.key] = error
+        self._all.relations.look_up(wanted)
+        groups: dict[int, list[Event]] = {}
+        for event, known in told:
+            try:
+                found = self._rule.values(known, self._all.relations).get(COMPANY.name)
+                groups.setdefault(found or 0, []).append(event)
+            except PermanentError as error:
+                verdicts[event.key] = error
+        for event in groups.pop(0, []):
+            verdicts[event.key] = PermanentError(
+                Reason.MISSING_VALUE, "the event names no company, and the rule [company] has no default"
+            )
+        return [(self._scope(found), group) for found, group in groups.items()], verdicts
+
+    def apply(
+        self, events: Sequence[Event], work: Callable[[Scope, list[Event]], Mapping[str, Verdict]]
+    ) -> dict[str, Verdict]:
+        """Let `work` bring the events of each company into Odoo; return all verdicts by key.
+
+        Raises: as `work`.
+        """
+        groups, verdicts = self.split(events)
+        for scope, group in groups:
+            try:
+                verdicts |= work(scope, group)
+            except ConflictError:
+                # Perhaps a related record is gone: the next try must not use what is remembered of it.
+                scope.relations.forget()
+                self._all.relations.forget()
+                raise
+        return verdicts
+
+    def _scope(self, found: int) -> Scope:
+        if found not in self._scopes:
+            self._scopes[found] = self._seen_by(InCompany(self._odoo, found))
+        return self._scopes[found]
+
+    def _seen_by(self, odoo: Odoo) -> Scope:
+        return Scope(odoo, Relations(odoo, self._profile.unit, dry_run=self._dry_run))
+
+
+def looked_up(
+    scope: Scope, wanted: Sequence[Mapping[Place, Sequence[str]]], create: frozenset[Place]
+) -> None:
+    """Look up all texts of `wanted` in one call per place; create missing records at `create`."""
+    joined: dict[Place, list[str]] = {}
+    for one in wanted:
+        for place, texts in one.items():
+            joined.setdefault(place, []).extend(texts)
+    scope.relations.look_up(joined, create)

@@ -1,0 +1,88 @@
+"""All facets of products together: what they want to know, what they plan, what they write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from consumers.companies import Scope
+from consumers.errors import PermanentError
+from consumers.facets import languages, variants, vendors
+from consumers.fitted import Fit
+from consumers.mapping.facts import Facts
+from consumers.odoo.client import Values
+from consumers.odoo.relations import Place
+
+
+@dataclass(frozen=True)
+class FacetPlan:
+    """What to write of one product beside its template."""
+
+    variants: Mapping[int, Values] = field(default_factory=dict)
+    vendor: vendors.VendorPlan | None = None
+    texts: languages.Texts = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.variants or self.vendor or self.texts)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What Odoo holds of the facets of some templates."""
+
+    variants: variants.Held
+    vendors: vendors.Held
+    texts: languages.Held
+
+
+class Facets:
+    """Plans and writes the facets of one company's products."""
+
+    def __init__(self, scope: Scope, fit: Fit) -> None:
+        self._variants = variants.Variants(scope, fit)
+        self._vendors = vendors.Vendors(scope, fit)
+        self._languages = languages.Languages(scope, fit)
+        self.created = self._variants.mapping.created | self._vendors.mapping.created
+        """Where missing related records are to be created."""
+
+    def wanted(self, known: Facts) -> list[Mapping[Place, Sequence[str]]]:
+        """Return the related records that a plan will ask for; raises PermanentError as `plan`."""
+        return [self._variants.mapping.wanted(known), self._vendors.mapping.wanted(known)]
+
+    def read(self, templates: Sequence[int]) -> Looked:
+        """Return what Odoo holds for `templates`."""
+        return Looked(
+            self._variants.read(templates), self._vendors.read(templates), self._languages.read(templates)
+        )
+
+    def plan(self, known: Facts, record: Mapping[str, Any] | None, held: Looked) -> FacetPlan:
+        """Return what to write for the facts of one event whose product is `record`, or None for a new one.
+
+        Raises:
+            PermanentError: a value does not fit, or is not clear in Odoo.
+        """
+        template = int(record["id"]) if record else None
+        return FacetPlan(
+            self._variants.plan(known, record, held.variants),
+            self._vendors.plan(known, template, held.vendors),
+            self._languages.plan(known, template, held.texts),
+        )
+
+    def write(
+        self, plans: Mapping[str, tuple[int, FacetPlan]], made: Mapping[int, variants.Made]
+    ) -> dict[str, PermanentError]:
+        """Write `plans`, by key with their template; `made` are the products that are new, by template.
+
+        Returns:
+            The refusals, by key.
+        """
+        self._variants.write(
+            {variant: values for _, plan in plans.values() for variant, values in plan.variants.items()}
+            | self._variants.settle(made)
+        )
+        refused = self._vendors.write(
+            {key: (template, plan.vendor) for key, (template, plan) in plans.items() if plan.vendor}
+        )
+        self._languages.write({template: plan.texts for template, plan in plans.values() if plan.texts})
+        return refused

@@ -1,0 +1,139 @@
+"""Which product of Odoo an item may take by its number, where its key does not find one. Pure.
+
+A newcomer would get wrong that a product with another key is not always a foreign one: where the key has
+the configuration in it, the configurations of an item are products with one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consumers.errors import PermanentError, TransientError
+from consumers.mapping.product import is_root
+from consumers.odoo.schema import KEY, SEQUENCE
+from schemas import keys
+from schemas.dead_letter import Reason
+from schemas.event import Event
+from schemas.keys import KeyParts
+
+Held = Mapping[str, Any]
+"""A product as read; for `taken`, with its number of variants."""
+
+Refused = PermanentError | TransientError
+
+
+@dataclass(frozen=True)
+class Names:
+    """By what products are recognised that the pipeline does not know by key."""
+
+    field: str
+    """Identifying field of `product.product`, the part number by default."""
+    of: Mapping[str, str]
+    """Key of an event → value of that field for its item."""
+
+
+def claiming(events: Sequence[Event], held: Mapping[str, Held], names: Names) -> list[Event]:
+    """Return the events whose name is to be looked up: the item is not `held` by key, or has another name.
+
+    An item without a name is new: there is nothing to recognise it by.
+    """
+    return [
+        event
+        for event in events
+        if event.key in names.of and (event.key not in held or _renamed(event, held[event.key], names))
+    ]
+
+
+def _renamed(event: Event, record: Held, names: Names) -> bool:
+    """Return whether the event gives the item of `record` another name, which its key does not have."""
+    return (
+        event.key_parts is KeyParts.VAULT_OBJECT
+        and is_root(event)
+        and event.sequence >= (record[SEQUENCE] or "")
+        and names.of[event.key] != record.get(names.field)
+    )
+
+
+def taken(
+    events: Sequence[Event], held: Mapping[str, Held], found: Iterable[Held], names: Names
+) -> tuple[dict[str, Held], dict[str, Refused]]:
+    """Return by key the products among `found`, those of the names of `events`, that their items take over.
+
+    And by key the events whose name another item has. An event in neither may have its name.
+    """
+    having: dict[str, list[Held]] = {}
+    for record in found:
+        having.setdefault(record[names.field], []).append(record)
+    claimed: dict[str, list[str]] = {}
+    adopted: dict[str, Held] = {}
+    refused: dict[str, Refused] = {}
+    gone: set[int] = set()
+    for event in events:
+        name, own = names.of[event.key], held.get(event.key)
+        others = [
+            record
+            for record in having.get(name, ())
+            if record["id"] not in gone and not _of_same_number(event, record[KEY])
+        ]
+        # Two items, one name, one batch: the first may have it.
+        earlier = [key for key in claimed.setdefault(name, []) if not _of_same_number(event, key)]
+        claimed[name].append(event.key)
+        fault = _claimed(event, name, earlier[0]) if earlier else _not_adoptable(event, names, own, others)
+        if fault:
+            refused[event.key] = fault
+        elif others:
+            adopted[event.key] = others[0]
+            gone.add(others[0]["id"])
+    return adopted, refused
+
+
+def several(field: str, records: Sequence[Held]) -> PermanentError:
+    """Return the refusal of what `records` have in common: one value of `field`."""
+    return PermanentError(
+        Reason.AMBIGUOUS_MATCH,
+        f"{len(records)} products in Odoo have {field} {records[0][field]!r} "
+        f"(templates {', '.join(str(record['id']) for record in records[:10])}); leave it to one of them",
+    )
+
+
+def _of_same_number(event: Event, key: str) -> bool:
+    """Return whether `key` is that of a configuration of the event's item, which rightly has its number.
+
+    The key of another vault, or one made of other parts, is not.
+    """
+    return event.key_parts is KeyParts.NUMBER_AND_CONFIGURATION and (key or "").startswith(
+        f"{keys.key(event.source, event.data.item.number)}."
+    )
+
+
+def _not_adoptable(event: Event, names: Names, own: Held | None, others: Sequence[Held]) -> Refused | None:
+    if len(others) > 1:
+        return several(names.field, others)
+    for other in others:
+        name = other[names.field]
+        if other[KEY]:
+            return _claimed(event, name, other[KEY])
+        if own:
+            return PermanentError(
+                Reason.AMBIGUOUS_MATCH,
+                f"product {name!r} in Odoo (template {other['id']}) is not of the vault, "
+                f"whose item of that number is template {own['id']} now; leave the number to one of them",
+            )
+        if other["product_variant_count"] > 1:
+            return PermanentError(
+                Reason.AMBIGUOUS_MATCH,
+                f"product {name!r} in Odoo is one of {other['product_variant_count']} "
+                f"variants of template {other['id']}",
+            )
+    return None
+
+
+def _claimed(event: Event, name: str, key: str) -> Refused:
+    # Where items are renumbered, the other one may be about to give the number up.
+    fate = TransientError if event.key_parts is KeyParts.VAULT_OBJECT else PermanentError
+    return fate(
+        Reason.AMBIGUOUS_MATCH,
+        f"product {name!r} in Odoo already belongs to the item with key {key!r}; two items claim one number",
+    )

@@ -1,0 +1,272 @@
+"""What a batch of product events would do to Odoo: everything is read and decided here, nothing written.
+
+A newcomer would get wrong the order: all related records, vendors and translations are looked at before
+the first write, so that an event that is refused has left nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from consumers.companies import Scope, looked_up
+from consumers.errors import PermanentError
+from consumers.facets.all import FacetPlan, Facets
+from consumers.fitted import Fit
+from consumers.mapping import product as own
+from consumers.mapping.claims import Held, Names, Refused, claiming, several, taken
+from consumers.mapping.facts import Facts, facts
+from consumers.mapping.rules import ModelMapping
+from consumers.mapping.values import difference
+from consumers.odoo.client import Values
+from consumers.odoo.records import find
+from consumers.odoo.relations import Place
+from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.results import Applied, Result, Verdict
+from schemas.event import Event
+from schemas.facts import PRODUCT, VARIANT
+from schemas.profile import Profile
+
+_UNITS = "uom.uom"
+
+
+@dataclass
+class ProductPlan:
+    """What to write for one event."""
+
+    event: Event
+    facts: Facts
+    held: Held | None
+    values: Values
+    """Of a product that is new, all it gets; else what differs."""
+    result: Result
+    note: str = ""
+    facets: FacetPlan = field(default_factory=FacetPlan)
+
+    @property
+    def is_root(self) -> bool:
+        """Return whether the event is the item's own transition."""
+        return own.is_root(self.event)
+
+
+@dataclass(frozen=True)
+class ProductRules:
+    """The rules for products, by what is to be done."""
+
+    profile: Profile
+    fit: Fit
+    inserting: ModelMapping
+    updating: ModelMapping
+    stub: ModelMapping
+    completing: ModelMapping
+    """For the first event of an item that is there as a stub."""
+    unit: ModelMapping
+
+    @classmethod
+    def of(cls, profile: Profile, fit: Fit) -> ProductRules:
+        """Return the rules of `profile` as they fit Odoo."""
+        mapping = fit.mappings[PRODUCT]
+        inserting = mapping.inserting
+        # Odoo relabels stock instead of converting it: whatever the rule says, a unit is never changed.
+        updating = mapping.updating.only(*(name for name in mapping.updating.fields if name != own.UNIT))
+        stub = own.stub(inserting, profile)
+        # A stub has its seeds already, and Odoo may have changed them since.
+        seeded = set(stub.fields) - set(updating.fields)
+        completing = inserting.only(*(name for name in inserting.fields if name not in seeded))
+        unit = mapping.only(own.UNIT)
+        return cls(profile, fit, inserting, updating, stub, completing, unit)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Return the fields to read of a product that is there."""
+        identify = self.profile.key.identify
+        known = (identify,) if identify in self.fit.infos[PRODUCT].fields else ()
+        ours = (*known, KEY, SEQUENCE, REVISION)
+        theirs = (*self.updating.fields, *self.completing.fields, *self.unit.fields)
+        return tuple(dict.fromkeys((*ours, *theirs)))
+
+    def for_event(self, event: Event, held: Held | None) -> ModelMapping:
+        """Return the rules that say what `event` writes."""
+        if not own.is_root(event):
+            return self.stub
+        if held is None:
+            return self.inserting
+        return self.completing if is_stub(held) else self.updating
+
+
+class ProductPlanner:
+    """Plans batches for one company."""
+
+    def __init__(self, scope: Scope, rules: ProductRules) -> None:
+        self._scope = scope
+        self._rules = rules
+        self._facets = Facets(scope, rules.fit)
+
+    def plan(self, events: Sequence[Event]) -> tuple[list[ProductPlan], dict[str, Verdict]]:
+        """Return what to write, and the verdicts of the events for which nothing is.
+
+        Calls: 1 for the products, 1 where some are not known by key, 1 per related model that has to be
+        looked up; 1 per language, and 1 each for variants and vendors where the profile has rules for them.
+        """
+        verdicts: dict[str, Verdict] = {}
+        told: dict[str, Facts] = {event.key: facts(event) for event in events}
+        held, refused = self._held(events, told)
+        verdicts |= refused
+        due = []
+        for event in events:
+            if event.key in refused:
+                continue
+            if verdict := _settled(event, held.get(event.key)):
+                verdicts[event.key] = verdict
+            else:
+                due.append(event)
+        due = self._look_up(due, held, told, verdicts)
+        looked = self._facets.read([int(held[event.key]["id"]) for event in due if event.key in held])
+        plans = []
+        for event in due:
+            record = held.get(event.key)
+            try:
+                plan = self._planned(event, record, told[event.key])
+                if own.is_root(event):
+                    plan.facets = self._facets.plan(plan.facts, record, looked)
+                    _close_with_variant(plan)
+            except PermanentError as error:
+                verdicts[event.key] = error
+            else:
+                plans.append(plan)
+        return plans, verdicts
+
+    def _held(
+        self, events: Sequence[Event], told: Mapping[str, Facts]
+    ) -> tuple[dict[str, Held], dict[str, Refused]]:
+        """Return what Odoo holds by key, adopting by the identifying field; and those that are refused."""
+        odoo, read, field_ = self._scope.odoo, self._rules.read, self._rules.profile.key.identify
+        held, doubled = _by_key(find(odoo, PRODUCT, KEY, [event.key for event in events], read))
+        names = Names(field_, self._named(events, told))
+        unclear = claiming([event for event in events if event.key not in doubled], held, names)
+        variants = find(
+            odoo,
+            VARIANT,
+            field_,
+            [names.of[event.key] for event in unclear],
+            (*dict.fromkeys((*read, field_)), "product_tmpl_id", "product_variant_count"),
+        )
+        templates = [{**row, "id": row["product_tmpl_id"]} for row in variants]
+        adopted, refused = taken(unclear, held, templates, names)
+        return held | adopted, doubled | refused
+
+    def _named(self, events: Sequence[Event], told: Mapping[str, Facts]) -> dict[str, str]:
+        """Return by key what the identifying field of the event's product is, where it has one."""
+        field_ = self._rules.profile.key.identify
+        mapping = self._rules.stub.only(field_)
+        named: dict[str, str] = {}
+        for event in events:
+            try:
+                value = mapping.values(told[event.key], self._scope.relations).get(field_)
+            except PermanentError:
+                continue  # its plan says why
+            if value:
+                named[event.key] = value
+        return named
+
+    def _look_up(
+        self,
+        events: Iterable[Event],
+        held: Mapping[str, Held],
+        told: Mapping[str, Facts],
+        verdicts: dict[str, Verdict],
+    ) -> list[Event]:
+        """Look up all related records of `events`; return those that can be planned, note the others."""
+        wanted: list[Mapping[Place, Sequence[str]]] = []
+        due = []
+        for event in events:
+            known = told[event.key]
+            try:
+                wanted.append(self._rules.for_event(event, held.get(event.key)).wanted(known))
+                if own.is_root(event):
+                    wanted += self._facets.wanted(known)
+            except PermanentError as error:
+                verdicts[event.key] = error
+                continue
+            if event.key in held:
+                wanted.append(self._unit_wanted(known))
+            due.append(event)
+        looked_up(self._scope, wanted, self._rules.inserting.created | self._facets.created)
+        return due
+
+    def _unit_wanted(self, known: Facts) -> Mapping[Place, Sequence[str]]:
+        try:
+            return self._rules.unit.wanted(known)
+        except PermanentError:
+            return {}
+
+    def _planned(self, event: Event, record: Held | None, known: Facts) -> ProductPlan:
+        values = self._rules.for_event(event, record).values(known, self._scope.relations)
+        if record is None:
+            values = self._rules.inserting.for_insert(values) | own.owned(event)
+            return ProductPlan(event, known, None, values, Result.CREATED)
+        if not own.is_root(event):
+            return ProductPlan(
+                event, known, record, {KEY: event.key}, Result.UPDATED, "adopted by its number"
+            )
+        ours = difference(record, own.owned(event))
+        if is_stub(record):
+            theirs = difference(record, self._rules.completing.for_completion(values, record))
+        else:
+            theirs = difference(record, self._rules.updating.for_update(values, record))
+        note = self._unit_note(known, record)
+        if not self._rules.updating.may_update:
+            kept = ", ".join(difference(record, values))
+            text = f"differs in {kept}, and the profile says update = false" if kept else note
+            # Without its key no BOM would find it.
+            key: Values = {} if record[KEY] else {KEY: event.key}
+            return ProductPlan(event, known, record, key, Result.UPDATED if key else Result.UNCHANGED, text)
+        changed = bool(theirs or ours.keys() - {SEQUENCE})
+        result = Result.UPDATED if changed else Result.UNCHANGED
+        return ProductPlan(event, known, record, ours | theirs, result, note)
+
+    def _unit_note(self, known: Facts, record: Held) -> str:
+        """Say that the unit differs. It is never written: Odoo relabels stock instead of converting it."""
+        try:
+            wanted = self._rules.unit.values(known, self._scope.relations).get(own.UNIT)
+        except PermanentError as error:
+            return str(error)
+        if not wanted or wanted == record[own.UNIT]:
+            return ""
+        has, told = (self._scope.relations.name(_UNITS, unit) for unit in (record[own.UNIT], wanted))
+        return f"{own.UNIT} is {has} in Odoo, {told} in the vault"
+
+
+def is_stub(record: Held) -> bool:
+    """Return whether `record` is ours, and no event of the item itself has been applied whole."""
+    return bool(record[KEY]) and not record[SEQUENCE]
+
+
+def _close_with_variant(plan: ProductPlan) -> None:
+    """Let the fence of a stub be written with its variant: until then the next try completes it."""
+    if plan.held and is_stub(plan.held) and plan.facets.variants and SEQUENCE in plan.values:
+        fence = {SEQUENCE: plan.values.pop(SEQUENCE)}
+        variants = {variant: values | fence for variant, values in plan.facets.variants.items()}
+        plan.facets = replace(plan.facets, variants=variants)
+
+
+def _settled(event: Event, record: Held | None) -> Verdict | None:
+    """Return the verdict of an event that has nothing to say to what Odoo holds."""
+    if record is None:
+        return None
+    if not own.is_root(event):
+        return Applied(Result.UNCHANGED) if record[KEY] else None
+    if event.sequence < (record[SEQUENCE] or ""):
+        return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
+    return None
+
+
+def _by_key(rows: Iterable[Held]) -> tuple[dict[str, Held], dict[str, Refused]]:
+    """Return the one record of each key, and a refusal where several have it."""
+    found: dict[str, list[Held]] = {}
+    for row in rows:
+        found.setdefault(row[KEY], []).append(row)
+    return (
+        {key: records[0] for key, records in found.items() if len(records) == 1},
+        {key: several(KEY, records) for key, records in found.items() if len(records) > 1},
+    )

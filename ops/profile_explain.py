@@ -1,0 +1,104 @@
+"""`pdm-odoo profile explain`: one export → attribute, rule, Odoo's value, and what Odoo has now."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import orjson
+from prometheus_client import CollectorRegistry
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from consumers.errors import PipelineError, UnavailableError
+from consumers.odoo.connection import connect
+from consumers.odoo.schema import Schema
+from consumers.odoo.watching import Watched
+from ops.explained import Explained, Explainer
+from ops.profile import in_force, profile_option
+from ops.publish import content
+from producers.ids import new_id
+from producers.sources.errors import SourceError
+from producers.sources.read import read
+from schemas.environment import load
+from schemas.event import Event
+from schemas.kinds import Consumer
+from schemas.metrics import Metrics
+from schemas.odoo_settings import OdooSettings
+from schemas.product import Authority
+from schemas.profile import Profile
+
+_EPILOG = """\b
+Examples:
+  pdm-odoo profile explain BD-1000.XML
+  pdm-odoo profile explain --profile profile.toml BD-1000.XML
+  pdm-odoo profile explain --number BD-1000 --sightings exports.XML
+  pdm-odoo profile explain --json BD-1000.XML      for scripts: a list of events with their fields
+
+Asks Odoo and writes nothing.
+"""
+
+
+@click.command("explain", epilog=_EPILOG)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@profile_option
+@click.option("--number", help="Only events of this part number.")
+@click.option("--sightings", is_flag=True, help="Components too, which can only become stubs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def explain_command(
+    file: Path, profile: Path | None, number: str | None, *, sightings: bool, as_json: bool
+) -> None:
+    """Show what would become of one export: attribute, rule, value, and what Odoo has now."""
+    mapping = in_force(profile)
+    try:
+        events = _events(file, mapping, number, sightings=sightings)
+        with connect(load(OdooSettings), Metrics(CollectorRegistry())) as odoo:
+            schema = Schema(odoo)
+            explainer = Explainer(Watched(odoo, schema), schema, mapping)
+            explained = [explainer.explain(event) for event in events]
+    except (SourceError, PipelineError, UnavailableError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        found = [asdict(one) for one in explained]
+        sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        return
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for one in explained:
+        _print(console, one)
+
+
+def _events(file: Path, mapping: Profile, number: str | None, *, sightings: bool) -> list[Event]:
+    found = read(str(file), content(file, str(file)), mapping, new_id=new_id)
+    events = [
+        event
+        for event in found
+        if event.kind.consumer is not Consumer.LOOKUP
+        and (number is None or event.subject == number)
+        and (sightings or getattr(event.data, "authority", None) is not Authority.SIGHTING)
+    ]
+    if not events:
+        among = ", ".join(sorted({event.subject for event in found})[:20])
+        raise click.ClickException(f"{file} has nothing to explain for {number!r}; it speaks of {among}")
+    return events
+
+
+def _print(console: Console, one: Explained) -> None:
+    console.print(Text(f"{one.kind} {one.number}: {one.outcome}", style="bold"), soft_wrap=True)
+    if not one.rows:
+        console.print()
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("field of Odoo", "what the rule reads", "rule", "becomes", "Odoo has now", "effect"):
+        table.add_column(heading, overflow="fold")
+    model = ""
+    for row in one.rows:
+        if row.model != model:
+            model = row.model
+            table.add_row(Text(model, style="bold"))
+        cells = (f"  {row.field}", row.source, row.rule, row.value, row.now, row.effect)
+        table.add_row(*(Text(cell) for cell in cells), style="dim" if row.effect == "same" else "")
+    console.print(table)

@@ -1,0 +1,291 @@
+"""The mapping profile: one TOML file in which a customer says what goes where, under which rule.
+
+Shapes only; `profile_text.py` reads the file and knows its lines, `consumers/mapping` applies the rules.
+A newcomer would get wrong that the type of a value is never written here: the field in Odoo has one, and
+`pdm-odoo profile check` compares the two before the first event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from schemas.keys import KeyParts
+from schemas.rule import Rule
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?$")]
+Scalar = bool | int | float | str
+
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
+"""`{name}` in a template; `{{` and `}}` are the braces themselves."""
+
+
+class Part(BaseModel):
+    """Base of every part of a profile: immutable, and a misspelt option is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Action(StrEnum):
+    """What a destination state means for Odoo."""
+
+    UPSERT = "upsert"
+    IGNORE = "ignore"
+
+
+class Actions(Part):
+    """What one destination state means, per kind of event."""
+
+    product: Action
+    bom: Action
+    attachment: Action
+
+
+_ACTIONS_SCHEMA = {
+    "anyOf": [
+        {"enum": [action.value for action in Action]},
+        {
+            "type": "object",
+            "properties": {
+                kind: {"enum": [action.value for action in Action]} for kind in Actions.model_fields
+            },
+            "required": list(Actions.model_fields),
+            "additionalProperties": False,
+        },
+    ]
+}
+"""A state's action is written once for all kinds, or once per kind."""
+
+
+class Key(Part):
+    """What an item is recognised by: in our events, and once in an Odoo that already holds it."""
+
+    parts: KeyParts = KeyParts.NUMBER
+    identify: FieldName = "default_code"
+    """Field of `product.product` by which a product that is not ours yet is adopted."""
+
+
+class Master(StrEnum):
+    """Whose value stands when both have one."""
+
+    PDM = "pdm"
+    ODOO = "odoo"
+    """The vault fills the field where it is empty in Odoo, and never writes over a value there.
+
+    A boolean of a record that is there always has a value."""
+    SEED = "seed"
+    """Written when the record is created, never again."""
+
+
+class Missing(StrEnum):
+    """What happens when no record of the related model has the value."""
+
+    REJECT = "reject"
+    CREATE = "create"
+    DEFAULT = "default"
+    """Take the rule's `default` instead."""
+    IGNORE = "ignore"
+    """Leave the field as it is."""
+
+
+class Unmapped(StrEnum):
+    """What happens to a value that the rule's `map` does not list."""
+
+    KEEP = "keep"
+    REJECT = "reject"
+    EMPTY = "empty"
+
+
+class TooLong(StrEnum):
+    """What happens to a text that is longer than `max_length`."""
+
+    REJECT = "reject"
+    CUT = "cut"
+
+
+class FieldRule(Part):
+    """How one field of Odoo gets its value: where from, through which conversion, and when it is written.
+
+    The value comes from exactly one of `from`, `template`, `constant`. An attribute that an event does
+    not have leaves the field alone; one that is empty takes `default`, else empties the field.
+    """
+
+    from_: Annotated[Name | None, Field(alias="from")] = None
+    """An attribute of the vault, or a fact of the event such as `item.number` (see FACTS)."""
+    template: Name | None = None
+    """Text with `{names}` of attributes and facts; empty when all of them are."""
+    constant: Scalar | None = None
+    default: Scalar | None = None
+    """Value when the source is empty; a text may have placeholders, as a template."""
+    map: dict[str, Scalar] = Field(default_factory=dict)
+    """Value of the vault → value instead, upper and lower case alike."""
+    unmapped: Unmapped = Unmapped.KEEP
+    required: bool = False
+    max_length: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    too_long: TooLong = TooLong.REJECT
+    insert: bool = True
+    """Whether the field is written when a record is created."""
+    update: bool = True
+    """Whether the field is written when the record is there already."""
+    master: Master = Master.PDM
+    decimal: Literal[".", ","] | None = None
+    """Decimal sign; the other sign may group thousands. Without it a point, and no groups."""
+    unit: Name | None = None
+    """Unit of the number in Odoo (kg, mm, …): values with another unit of its kind are converted."""
+    source_unit: Name | None = None
+    """Unit of a number that is written without one; `unit` when absent."""
+    formats: tuple[Name, ...] = ()
+    """Formats of dates as in `strptime` (`%d.%m.%Y`), tried in order; ISO 8601 when there are none."""
+    true: tuple[Name, ...] = ()
+    """Words that mean yes; together with `false` they replace the usual words of yes and no."""
+    false: tuple[Name, ...] = ()
+    by: FieldName | None = None
+    """Field of the related model that holds the value: `name` when absent."""
+    separator: Annotated[str, StringConstraints(min_length=1, max_length=8)] | None = None
+    """What stands between several values of a many2many field."""
+    missing: Missing = Missing.REJECT
+    languages: dict[Language, Name] = Field(default_factory=dict)
+    """Language of Odoo → attribute or fact that holds the text in it; an empty one leaves Odoo's alone."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = [value for value in (self.from_, self.template, self.constant) if value is not None]
+        if len(given) != 1:
+            raise ValueError("exactly one of from, template and constant is needed")
+        if self.missing is Missing.DEFAULT and self.default is None:
+            raise ValueError("missing = 'default' needs a default")
+        if bool(self.true) != bool(self.false):
+            raise ValueError("true and false are given together")
+        if self.source_unit and not self.unit:
+            raise ValueError("source_unit needs unit, the unit of the field in Odoo")
+        if not (self.insert or self.update):
+            raise ValueError("a field with insert = false and update = false is never written")
+        if self.master is Master.SEED and not self.insert:
+            raise ValueError("master = 'seed' is written only on insert, and insert is false")
+        return self
+
+    def names(self) -> tuple[str, ...]:
+        """Return the attributes and facts that the rule reads, each once, in order."""
+        texts = [self.template, self.default if isinstance(self.default, str) else None]
+        found = [name for text in texts if text for name in placeholders(text)]
+        return tuple(dict.fromkeys([*([self.from_] if self.from_ else []), *found, *self.languages.values()]))
+
+
+def placeholders(text: str) -> list[str]:
+    """Return the names in a template."""
+    return [match[1].strip() for match in PLACEHOLDER.finditer(text) if match[1]]
+
+
+class ModelRules(Part):
+    """What may happen to the records of one model, and the rule of each field."""
+
+    create: bool = True
+    update: bool = True
+    archive: bool = True
+    never: tuple[FieldName, ...] = ()
+    """Fields that no rule may write, whatever stands below."""
+    fields: dict[FieldName, FieldRule] = Field(default_factory=dict)
+
+
+class Condition(Part):
+    """A rule on the value of one attribute: `{ from = "BOM", when = "hidden*" }`."""
+
+    from_: Annotated[Name, Field(alias="from")]
+    when: Rule
+
+
+class Virtual(Part):
+    """A component without a file of its own (paint, glue) that attributes of its parent describe."""
+
+    number: Name
+    """Attribute of the parent with the component's number; nothing is added where it is empty."""
+    quantity: Name | None = None
+    """Attribute with the quantity per parent; 1 when absent or empty."""
+    unit: Name | None = None
+    name: Name | None = None
+
+
+class Structure(Part):
+    """How the tree of an export is reshaped before it becomes events; `publish` applies it."""
+
+    exclude: tuple[Condition, ...] = ()
+    """The item and all below it are dropped when one of these holds."""
+    dissolve: tuple[Condition, ...] = ()
+    """The item is removed and its components take its place, quantities multiplied."""
+    promote: tuple[Condition, ...] = ()
+    """The item is lifted beside its parent, its quantity multiplied by the parent's."""
+    virtual: tuple[Virtual, ...] = ()
+    group_siblings: bool = False
+    """Lines of one parent with the same item become one, their quantities summed."""
+
+
+class Source(Part):
+    """Which attributes of an export mean what."""
+
+    revision: Name = "Revision"
+    state: Name = "State"
+    name: Name = "Description"
+    unit: Name = "Unit"
+    weight: Name = "Weight"
+    files: tuple[Name, ...] = ("PDF File", "Drawing File", "STEP File", "DXF File")
+    """Attributes whose value is the path of a file below an attachment root; the name becomes the role."""
+    ignored_configurations: tuple[Name, ...] = ("*SM-FLAT-PATTERN*", "*<As Welded>*")
+    """Configurations that are no items, as file-name patterns (`*`, `?`), upper and lower case alike."""
+
+
+class Profile(Part):
+    """A whole profile."""
+
+    version: Literal[1]
+    states: dict[Name, Annotated[Actions, WithJsonSchema(_ACTIONS_SCHEMA)]]
+    """Destination state → what it means. A state that is not here dead-letters, nobody guesses."""
+    key: Key = Key()
+    source: Source = Source()
+    structure: Structure = Structure()
+    units: dict[Name, Name] = Field(default_factory=dict)
+    """The vault's name of a unit → its name in Odoo, upper and lower case alike."""
+    company: FieldRule | None = None
+    """Which company an event is for, as a rule whose value names a `res.company`."""
+    models: dict[str, ModelRules]
+
+    @field_validator("states", mode="before")
+    @classmethod
+    def _one_action_for_all(cls, states: Any) -> Any:
+        """Expand `Released = "upsert"` to each kind."""
+        if not isinstance(states, dict):
+            return states
+        kinds = tuple(Actions.model_fields)
+        return {
+            state: dict.fromkeys(kinds, action) if isinstance(action, str) else action
+            for state, action in states.items()
+        }
+
+    def rules(self, model: str) -> ModelRules:
+        """Return the rules of `model`; without any it may be written as far as the pipeline itself does."""
+        return self.models.get(model, _NO_RULES)
+
+    def unit(self, name: str) -> str:
+        """Return Odoo's name of the vault's unit `name`: the same where the profile gives none."""
+        return self._units.get(name.strip().casefold(), name)
+
+    @cached_property
+    def _units(self) -> Mapping[str, str]:
+        return {name.casefold(): target for name, target in self.units.items()}
+
+
+_NO_RULES = ModelRules()

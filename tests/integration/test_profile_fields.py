@@ -1,0 +1,234 @@
+"""Every option of a field rule, through both transports, into the real Odoo: the value that arrives there."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from typing import Any
+
+import pytest
+
+from consumers.errors import PermanentError
+from consumers.odoo.client import Odoo
+from consumers.odoo.schema import Schema
+from consumers.odoo.watching import Watched
+from consumers.product import ProductHandler
+from consumers.results import Applied, Result, Verdict
+from schemas.dead_letter import Reason
+from schemas.event import Event
+from schemas.profile import Profile
+from tests import factories
+
+NUMBERS = itertools.count(1)
+BASE = """
+default_code = { from = "item.number", required = true }
+name = { from = "item.name", default = "{item.number}" }
+"""
+
+
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    """Everything here holds over both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def schema(odoo: Odoo) -> Schema:
+    return Schema(odoo)
+
+
+class Carrier:
+    """Brings one product under one profile into Odoo, and looks at it there."""
+
+    def __init__(self, odoo: Odoo, schema: Schema) -> None:
+        self.odoo = Watched(odoo, schema)
+        self._schema = schema
+        self.number = f"F-{next(NUMBERS)}"
+        self._versions = itertools.count(1)
+
+    def event(self, attributes: dict[str, str], **product: Any) -> Event:
+        data = factories.product(
+            item=factories.item(number=self.number), attributes=attributes, **({"unit": None} | product)
+        )
+        return factories.event(data, sequence=f"{next(self._versions):020}")
+
+    def carry(self, rules: str, attributes: dict[str, str], **product: Any) -> Verdict:
+        """Apply one event under these field rules of `product.template`."""
+        return self.apply(profile(rules), self.event(attributes, **product))
+
+    def apply(self, profile: Profile, *events: Event) -> Verdict:
+        handler = ProductHandler(self.odoo, self._schema, profile)
+        handler.prepare()
+        return handler.apply(events)[-1]
+
+    def held(self, *fields: str) -> list[Any]:
+        """Return the values of `fields` in Odoo."""
+        [record] = self.odoo.call(
+            "product.template",
+            "search_read",
+            domain=[["default_code", "=", self.number]],
+            fields=list(fields),
+            load=None,
+        )
+        return [record[field] for field in fields]
+
+
+def profile(rules: str, **parts: Any) -> Profile:
+    """Return the default profile with these rules of `product.template`."""
+    fields = tomllib.loads(BASE + rules)
+    models = {"product.template": {"fields": fields}, **parts.pop("models", {})}
+    return factories.profile(models=models, **parts)
+
+
+@pytest.fixture
+def carrier(odoo: Odoo, schema: Schema) -> Carrier:
+    return Carrier(odoo, schema)
+
+
+SOURCES = [
+    ("an attribute", 'description_sale = { from = "Text" }', {"Text": " two  words "}, "two  words"),
+    ("a fact", 'description_sale = { from = "item.revision" }', {}, "B"),
+    (
+        "a template",
+        'description_sale = { template = "{Material}, {Surface} ({item.revision})" }',
+        {"Material": "S235", "Surface": "zinc"},
+        "S235, zinc (B)",
+    ),
+    ("an empty template", 'description_sale = { template = "{A} - {B}" }', {"A": "", "B": " "}, False),
+    ("a constant", 'description_sale = { constant = "always" }', {}, "always"),
+    (
+        "a default",
+        'description_sale = { from = "Text", default = "none of {item.number}" }',
+        {"Text": ""},
+        "none of {0}",
+    ),
+    ("an absent attribute", 'description_sale = { from = "Text", default = "none" }', {}, False),
+    ("a map", 'description_sale = { from = "M", map = { steel = "S235" } }', {"M": "STEEL"}, "S235"),
+    (
+        "a map that keeps",
+        'description_sale = { from = "M", map = { steel = "S235" } }',
+        {"M": "Brass"},
+        "Brass",
+    ),
+    (
+        "a map that empties",
+        'description_sale = { from = "M", map = { steel = "S235" }, unmapped = "empty" }',
+        {"M": "Brass"},
+        False,
+    ),
+    (
+        "a cut",
+        'description_sale = { from = "T", max_length = 5, too_long = "cut" }',
+        {"T": "123456789"},
+        "12345",
+    ),
+    (
+        "a text that is safe",
+        'description = { from = "T" }',
+        {"T": "<b>5 < 6</b>\n& more"},
+        "<p>&lt;b&gt;5 &lt; 6&lt;/b&gt;<br>&amp; more</p>",
+    ),
+    ("a decimal comma", 'list_price = { from = "P", decimal = "," }', {"P": "1.234,50"}, 1234.5),
+    ("a unit", 'weight = { from = "W", unit = "kg" }', {"W": "250 g"}, 0.25),
+    ("a unit of the source", 'weight = { from = "W", unit = "kg", source_unit = "g" }', {"W": "1500"}, 1.5),
+    ("digits of Odoo", 'weight = { from = "W" }', {"W": "0.125"}, 0.13),
+    ("an integer", 'sale_delay = { from = "D" }', {"D": "14"}, 14),
+    ("a boolean word", 'sale_ok = { from = "S" }', {"S": "nein"}, False),
+    (
+        "a boolean of its own words",
+        'sale_ok = { from = "S", true = ["sold"], false = ["kept"] }',
+        {"S": "KEPT"},
+        False,
+    ),
+    ("a selection by value", 'tracking = { from = "T" }', {"T": "lot"}, "lot"),
+    ("a selection by label", 'tracking = { from = "T" }', {"T": "By Unique Serial Number"}, "serial"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rules", "attributes", "expected"), [case[1:] for case in SOURCES], ids=[case[0] for case in SOURCES]
+)
+def test_the_value_of(carrier: Carrier, rules: str, attributes: dict[str, str], expected: Any) -> None:
+    field = rules.split(" ", maxsplit=1)[0]
+    if field == "tracking":
+        rules += "\nis_storable = { constant = true }"
+
+    assert carrier.carry(rules, attributes) == Applied(Result.CREATED)
+
+    [held] = carrier.held(field)
+    if isinstance(expected, str):
+        expected = expected.replace("{0}", carrier.number)
+    assert str(held) == str(expected) if field == "description" else held == expected
+    # Converges: the same again writes nothing, neither does a newer event with the same content.
+    [before] = carrier.held("write_date")
+    assert carrier.carry(rules, attributes) == Applied(Result.UNCHANGED)
+    assert [before] == carrier.held("write_date") or carrier.held(field) == [held]
+
+
+REFUSED = [
+    ("required", 'description_sale = { from = "T", required = true }', {"T": ""}, Reason.MISSING_VALUE),
+    ("too long", 'description_sale = { from = "T", max_length = 3 }', {"T": "1234"}, Reason.INVALID_VALUE),
+    (
+        "unmapped",
+        'description_sale = { from = "T", map = { a = "b" }, unmapped = "reject" }',
+        {"T": "c"},
+        Reason.INVALID_VALUE,
+    ),
+    ("no number", 'weight = { from = "T" }', {"T": "heavy"}, Reason.INVALID_VALUE),
+    ("a unit of another kind", 'weight = { from = "T", unit = "kg" }', {"T": "3 mm"}, Reason.INVALID_VALUE),
+    ("no boolean", 'sale_ok = { from = "T" }', {"T": "perhaps"}, Reason.INVALID_VALUE),
+    ("no choice", 'tracking = { from = "T" }', {"T": "by hand"}, Reason.INVALID_VALUE),
+    ("no such record", 'categ_id = { from = "T" }', {"T": "Nowhere"}, Reason.UNKNOWN_RECORD),
+    (
+        "no such default",
+        'categ_id = { from = "T", missing = "default", default = "Nowhere" }',
+        {"T": "X"},
+        Reason.UNKNOWN_RECORD,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rules", "attributes", "reason"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(
+    carrier: Carrier, rules: str, attributes: dict[str, str], reason: Reason
+) -> None:
+    verdict = carrier.carry(rules, attributes)
+
+    assert isinstance(verdict, PermanentError)
+    assert verdict.reason is reason
+    assert rules.split(" ", maxsplit=1)[0] in str(verdict)
+    found = carrier.odoo.call(
+        "product.template", "search_count", domain=[["default_code", "=", carrier.number]]
+    )
+    assert found == 0
+
+
+def test_insert_update_and_master_say_when_a_field_is_written(carrier: Carrier) -> None:
+    rules = """
+    description_sale = { from = "A", update = false }
+    description_purchase = { from = "A", insert = false }
+    list_price = { from = "P", master = "seed" }
+    default_code = { from = "item.number" }
+    weight = { from = "P", master = "odoo" }
+    volume = { from = "V", master = "odoo" }
+    """.replace('    default_code = { from = "item.number" }\n', "")
+    fields = ("description_sale", "description_purchase", "list_price", "weight", "volume")
+
+    carrier.carry(rules, {"A": "one", "P": "1", "V": ""})
+    assert carrier.held(*fields) == ["one", False, 1.0, 1.0, 0.0]
+
+    assert carrier.carry(rules, {"A": "two", "P": "2", "V": "3"}) == Applied(Result.UPDATED)
+    assert carrier.held(*fields) == ["one", "two", 1.0, 1.0, 3.0]
+
+
+def test_an_empty_attribute_clears_and_an_absent_one_does_not(carrier: Carrier) -> None:
+    rules = 'description_sale = { from = "A" }\nweight = { from = "W" }'
+
+    carrier.carry(rules, {"A": "text", "W": "2"})
+    assert carrier.carry(rules, {}) == Applied(Result.UNCHANGED)
+    assert carrier.held("description_sale", "weight") == ["text", 2.0]
+    assert carrier.carry(rules, {"A": "", "W": ""}) == Applied(Result.UPDATED)
+    text, weight = carrier.held("description_sale", "weight")
+    assert (text or "", weight) == ("", 0.0)  # Odoo keeps an empty text as it is, or none

@@ -1,0 +1,148 @@
+"""The budget: calls per second, calls at once, and who is first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from consumers.odoo.budget import Budget, limits
+from schemas.metrics import Metrics
+from tests.unit.odoo.servers import Server, client, settings
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds, 6))
+        self.now += seconds
+
+    def clock(self) -> float:
+        return self.now
+
+
+def test_calls_are_spaced_and_the_first_waits_for_nothing() -> None:
+    time, waited = Time(), list[float]()
+    budget = Budget(4, None, waited.append, time.clock, time.sleep)
+
+    for _ in range(3):
+        with budget.turn():
+            pass
+
+    assert time.slept == [0.25, 0.25]
+    assert waited == [0, 0.25, 0.25]
+
+
+def test_a_call_that_took_longer_than_its_share_delays_nobody() -> None:
+    time = Time()
+    budget = Budget(1, None, clock=time.clock, sleep=time.sleep)
+
+    with budget.turn():
+        time.now += 5
+    with budget.turn():
+        pass
+
+    assert time.slept == []
+
+
+def test_what_was_not_used_is_not_saved_up() -> None:
+    time = Time()
+    budget = Budget(1, None, clock=time.clock, sleep=time.sleep)
+    time.now += 60
+
+    for _ in range(3):
+        with budget.turn():
+            pass
+
+    assert time.slept == [1, 1]
+
+
+def test_without_limits_nobody_waits() -> None:
+    time = Time()
+    budget = Budget(None, None, clock=time.clock, sleep=time.sleep)
+
+    for _ in range(100):
+        with budget.turn():
+            pass
+
+    assert time.slept == []
+
+
+def test_no_more_than_allowed_run_at_once_and_who_came_first_goes_first() -> None:
+    budget = Budget(None, 1)
+    order: list[int] = []
+
+    def work(number: int) -> None:
+        with budget.turn():
+            order.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
+    with budget.turn():
+        for queued, thread in enumerate(threads, 1):
+            thread.start()
+            until(lambda count=queued: len(budget._queue) == count)  # type: ignore[misc]
+        assert order == []
+    for thread in threads:
+        thread.join(5)
+
+    assert order == [0, 1, 2, 3, 4]
+
+
+def until(true: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(500):
+        if true():
+            return
+        pause.wait(0.01)
+    pytest.fail("it never came true")
+
+
+def test_a_call_that_failed_gives_its_turn_back() -> None:
+    budget = Budget(None, 1)
+
+    with pytest.raises(ZeroDivisionError), budget.turn():
+        raise ZeroDivisionError
+
+    with budget.turn():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("url", "set_", "expected"),
+    [
+        ("https://erp.example.com", {}, (None, None)),
+        ("https://erp.example.com", {"calls_per_second": 5, "parallel_calls": 2}, (5, 2)),
+        ("https://works.odoo.com", {}, (1, 1)),
+        ("https://WORKS.odoo.com.", {}, (1, 1)),
+        ("https://works.dev.odoo.com", {}, (1, 1)),
+        ("https://works.odoo.com", {"calls_per_second": 3, "parallel_calls": 4}, (3, 4)),
+        ("https://works.odoo.com", {"calls_per_second": 0.5}, (0.5, 1)),
+        ("https://odoo.com.example.com", {}, (None, None)),
+        ("https://notodoo.com", {}, (None, None)),
+    ],
+)
+def test_odoos_own_cloud_has_a_budget_unless_another_is_set(
+    url: str, set_: dict[str, Any], expected: tuple[float | None, int | None]
+) -> None:
+    assert limits(settings(url=url, **set_)) == expected
+
+
+def test_waiting_is_counted_and_every_request_takes_a_turn() -> None:
+    registry = CollectorRegistry()
+    odoo = client(Server(), Metrics(registry), calls_per_second=50)
+
+    odoo.call("uom.uom", "search_read")
+    odoo.call("uom.uom", "search_read")
+
+    # The login is a request too: three turns, two waits of 20 ms.
+    waited = registry.get_sample_value("pdm_odoo_odoo_budget_wait_seconds_total")
+    assert waited is not None
+    assert waited >= 0.03

@@ -13,10 +13,11 @@ demo: $(READY) ## Carry a released machine into a real Odoo and show what arrive
 test: static ## Run everything: make check, and the tests on a real RabbitMQ and a real Odoo
 	@# Before the tests: installing servers may take longer than a test is allowed to.
 	@$(BIN)/pdm-odoo sandbox up
-	$(BIN)/pytest tests
+	$(BIN)/pytest -n auto tests/unit tests/contract
+	$(BIN)/pytest tests/integration
 
 check: static ## Format, lint, types, import contracts, unit and contract tests: under a minute
-	$(BIN)/pytest -q tests/unit tests/contract
+	$(BIN)/pytest -q -n auto tests/unit tests/contract
 
 bench: $(READY) ## Measure against a naive client and against the bare calls, on the real servers
 	@$(BIN)/pdm-odoo bench

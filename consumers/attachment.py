@@ -29,8 +29,9 @@ from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.fields import ModelInfo
+from consumers.odoo.own_fields import KEY, SEQUENCE
 from consumers.odoo.records import change, create_once, find
-from consumers.odoo.schema import KEY, SEQUENCE, Schema
+from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from consumers.states import screen
 from schemas.dead_letter import Reason
@@ -157,16 +158,9 @@ class _Batch:
     def _create(self, plans: Sequence[Plan], products: Mapping[str, int]) -> dict[str, Verdict]:
         contents, verdicts = self._contents(plans)
         sent = [plan for plan in plans if plan.event.key in contents]
-        columns = dict.fromkeys(name for plan in sent for name in plan.changes)
+        info = self._documents.info
         rows = [
-            mapping.row(
-                plan,
-                products[plan.event.item_key],
-                contents[plan.event.key],
-                columns,
-                self._documents.info,
-            )
-            for plan in sent
+            mapping.row(plan, products[plan.event.item_key], contents[plan.event.key], info) for plan in sent
         ]
         outcome = create_once(self._odoo, self._documents.model, rows, context=AS_IT_IS)
         return verdicts | {

@@ -52,7 +52,7 @@ class BomHandler:
 
         def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
             plans, settled = BomPlanner(scope, rules, self._units, self._schema.rounded).plan(group)
-            return settled | _written(plans, scope.odoo)
+            return settled | _written(plans, scope)
 
         verdicts |= self._companies.apply(due, work)
         return [verdicts[event.key] for event in events]
@@ -64,17 +64,18 @@ def bom_rules(profile: Profile, fit: Fit) -> BomRules:
     return BomRules(fit.mappings[MODEL], fit.mappings[LINE], profile.unit, unit)
 
 
-def _written(plans: Sequence[Plan], odoo: Odoo) -> dict[str, Verdict]:
+def _written(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
     """Write `plans`; return what became of each, by key."""
-    verdicts = _build([one for one in plans if one.new], odoo)
-    _change([one for one in plans if not one.new and not one.forbidden], odoo)
+    verdicts = _build([one for one in plans if one.new], scope)
+    _change([one for one in plans if not one.new and not one.forbidden], scope.odoo)
     return verdicts | {one.event.key: one.verdict for one in plans if not one.new}
 
 
-def _build(plans: Sequence[Plan], odoo: Odoo) -> dict[str, Verdict]:
+def _build(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
     """Create BOMs, or finish half-built ones: header inactive, then all lines and the fence in one."""
     missing = [one for one in plans if one.held is None]
-    created = create_once(odoo, MODEL, [one.row() for one in missing])
+    rows = [one.row(scope.external_id("bom", one.event.key)) for one in missing]
+    created = create_once(scope.odoo, MODEL, rows)
     verdicts: dict[str, Verdict] = {}
     ids = {one.event.key: one.held.id for one in plans if one.held}
     for one, outcome in zip(missing, created, strict=True):
@@ -83,7 +84,7 @@ def _build(plans: Sequence[Plan], odoo: Odoo) -> dict[str, Verdict]:
         else:
             ids[one.event.key] = outcome
     for group in _groups([one for one in plans if one.event.key in ids]):
-        change(odoo, MODEL, {ids[one.event.key]: one.build() for one in group})
+        change(scope.odoo, MODEL, {ids[one.event.key]: one.build() for one in group})
         verdicts |= {one.event.key: one.verdict for one in group}
     return verdicts
 
@@ -102,7 +103,7 @@ def _change(plans: Sequence[Plan], odoo: Odoo) -> None:
             # Odoo marks running manufacturing orders as outdated only when this field is written. Lines
             # newer than their BOM were written by an attempt that died before it came to the header.
             if one.lines or (header and one.held.lines_ahead):
-                header["product_qty"] = one.held.header["product_qty"]
+                header.setdefault("product_qty", one.held.header["product_qty"])
         headers[one.held.id] = header
     change(odoo, LINE, lines)
     change(odoo, MODEL, headers)

@@ -18,6 +18,7 @@ from consumers.odoo.relations import Place, Relations
 from consumers.results import Verdict
 from schemas.dead_letter import Reason
 from schemas.event import Event
+from schemas.keys import external_id
 from schemas.profile import Profile
 
 
@@ -27,6 +28,12 @@ class Scope:
 
     odoo: Odoo
     relations: Relations
+    company: int | None = None
+    """None: the companies of the connection."""
+
+    def external_id(self, aspect: str, key: str) -> str:
+        """Return the external id of what each company has its own of: BOMs, vendor lines."""
+        return external_id(aspect, f"{key}.company-{self.company}" if self.company else key)
 
 
 class Companies:
@@ -95,11 +102,11 @@ class Companies:
 
     def _scope(self, found: int) -> Scope:
         if found not in self._scopes:
-            self._scopes[found] = self._seen_by(InCompany(self._odoo, found))
+            self._scopes[found] = self._seen_by(InCompany(self._odoo, found), found)
         return self._scopes[found]
 
-    def _seen_by(self, odoo: Odoo) -> Scope:
-        return Scope(odoo, Relations(odoo, self._profile.unit, dry_run=self._dry_run))
+    def _seen_by(self, odoo: Odoo, company: int | None = None) -> Scope:
+        return Scope(odoo, Relations(odoo, self._profile.unit, dry_run=self._dry_run), company)
 
 
 def looked_up(

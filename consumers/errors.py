@@ -55,6 +55,15 @@ class AmbiguousError(TransientError):
 class UnavailableError(Exception):
     """Odoo cannot be reached or cannot work. Nothing is wrong with the message."""
 
+    def __init__(self, text: str, *, retry_after: float = 0.0, status: int | None = None) -> None:
+        """Say what is down, after how many seconds to ask again at the earliest, and who said so.
+
+        `status` is the HTTP status of an answer that is not Odoo's: a proxy, or no such address.
+        """
+        super().__init__(text)
+        self.retry_after = retry_after
+        self.status = status
+
 
 class MisconfiguredError(UnavailableError):
     """Odoo answers, and refuses us: login, rights, database or a missing field. A person has to act."""

@@ -17,7 +17,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from consumers.errors import PermanentError, TransientError, UnavailableError
-from consumers.mapping import attachment as mapping
+from consumers.mapping import paths
 from schemas.attachment import File
 from schemas.dead_letter import Reason
 from schemas.settings import ConsumerSettings
@@ -80,7 +80,7 @@ class Vault:
             TransientError: it is not there, not readable, or not of the size that the event says.
             UnavailableError: a root itself is not there, e.g. a share that is not mounted.
         """
-        names = mapping.parts(file.path)
+        names = paths.parts(file.path)
         try:
             descriptor = self._descriptor(file.path, names)
             try:
@@ -101,13 +101,13 @@ class Vault:
             except (FileNotFoundError, NotADirectoryError):
                 continue
         if not self._roots:
-            raise mapping.forbidden(path, "is below no root, because none is set")
+            raise paths.forbidden(path, "is below no root, because none is set")
         places = ", ".join(str(root) for root in self._roots)
         raise TransientError(Reason.FILE_MISSING, f"file {path!r} is not there (yet); looked below {places}")
 
     def _check(self, file: File, found: os.stat_result) -> None:
         if not stat.S_ISREG(found.st_mode):
-            raise mapping.forbidden(file.path, "is a folder, a device or a pipe")
+            raise paths.forbidden(file.path, "is a folder, a device or a pipe")
         if found.st_size > self._max_bytes:
             raise PermanentError(
                 Reason.FILE_TOO_LARGE,
@@ -132,9 +132,9 @@ def _open_below(root: Path, path: str, names: tuple[str, ...]) -> int:
     try:
         target = top.joinpath(*names).resolve()
     except RuntimeError as error:
-        raise mapping.forbidden(path, "is a link to itself") from error
+        raise paths.forbidden(path, "is a link to itself") from error
     if not target.is_relative_to(top):
-        raise mapping.forbidden(path, "is a link that leads out")
+        raise paths.forbidden(path, "is a link that leads out")
     *folders, name = target.relative_to(top).parts or (".",)
     # Without links there is nothing left to follow: one that appears now was put there meanwhile.
     current = os.open(top, _FOLDER)
@@ -146,7 +146,7 @@ def _open_below(root: Path, path: str, names: tuple[str, ...]) -> int:
         return os.open(name, _FILE, dir_fd=current)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise mapping.forbidden(path, "is a link that leads out") from error
+            raise paths.forbidden(path, "is a link that leads out") from error
         raise
     finally:
         os.close(current)

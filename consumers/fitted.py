@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consumers.errors import MisconfiguredError, RefusedModelError
-from consumers.mapping.check import check, related
+from consumers.mapping.check import Spoken, check, related
 from consumers.mapping.rules import ModelMapping, compiled
 from consumers.mapping.series import for_series
 from consumers.odoo.fields import ModelInfo
@@ -54,7 +54,10 @@ class Fitted:
             MisconfiguredError: it does not; every misfit is named.
             UnavailableError: Odoo cannot say.
         """
-        self._schema.prepare(*self._names())
+        # First: the names of the models hang on the version, which is asked for here and only once.
+        self._schema.prepare()
+        for model in self._names():
+            self._schema.model(model)
         self.current()
 
     def current(self) -> Fit:
@@ -76,9 +79,10 @@ class Fitted:
         able = self._schema.capabilities
         shown = self._schema.model(able.documents).fields if able.documents in models else ()
         profile = for_series(self._profile, able, shown)
-        if found := misfits(profile, self._schema, models):
+        known = described(profile, self._schema, models)
+        if found := misfits(profile, models, known, spoken(profile, self._schema)):
             # What a person adds by hand changes no module: the next try must not rely on what is known.
-            self._schema.outdated()
+            self._schema.outdated(*concerned(profile, found, known))
             named = "; ".join(f"{one.where}: {_sentence(one)}" for one in found[:_SHOWN])
             more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
             raise MisconfiguredError(
@@ -88,16 +92,31 @@ class Fitted:
         return Fit({model: compiled(profile, model, info) for model, info in infos.items()}, infos)
 
 
-def misfits(profile: Profile, schema: Schema, models: Sequence[str]) -> list[Finding]:
+def misfits(
+    profile: Profile, models: Sequence[str], known: Mapping[str, ModelInfo | None], languages: Spoken
+) -> list[Finding]:
     """Return what of the rules for `models` does not fit Odoo's fields."""
-    found = check(profile, Lines(""), described(profile, schema, models), installed(profile, schema))
+    found = check(profile, Lines(""), known, languages)
     return [one for one in found if one.model in models or not one.model]
 
 
-def installed(profile: Profile, schema: Schema) -> frozenset[str]:
+def concerned(
+    profile: Profile, found: Iterable[Finding], known: Mapping[str, ModelInfo | None]
+) -> frozenset[str]:
+    """Return the models of what was `found` not to fit, and those that the fields at fault refer to."""
+    models: set[str] = set()
+    for one in found:
+        info = known.get(one.model)
+        field = info.fields.get(one.field) if info else None
+        # What is of no model is of the company.
+        models |= {one.model, field.relation if field else ""} if one.model else related(profile, {})
+    return frozenset(models - {""})
+
+
+def spoken(profile: Profile, schema: Schema) -> Spoken:
     """Return the languages of Odoo, asking only for a `profile` that names any."""
     rules = [rule for model in profile.models.values() for rule in model.fields.values()]
-    return schema.languages() if any(rule.languages for rule in rules) else frozenset()
+    return Spoken(schema.languages(), schema.language) if any(rule.languages for rule in rules) else Spoken()
 
 
 def described(profile: Profile, schema: Schema, models: Iterable[str]) -> dict[str, ModelInfo | None]:

@@ -76,14 +76,25 @@ class LookupHandler:
             BrokerError: a result could not be published; nothing may be acknowledged.
         """
         return [
-            self._reread(event.data) if event.kind is kinds.SCHEMA_REFRESH else self._applied(event)
+            self._reread(event) if event.kind is kinds.SCHEMA_REFRESH else self._applied(event)
             for event in events
         ]
 
-    def _reread(self, request: SchemaRefreshRequest) -> Verdict:
-        self._schema.outdated()
-        changed = self._schema.refresh(*request.models)
-        return Applied(Result.UPDATED if changed else Result.UNCHANGED)
+    def _reread(self, event: Event) -> Verdict:
+        # Takes over what another process has read since.
+        self._schema.refreshed()
+        request, before = event.data, self._schema.snapshot
+        try:
+            models = _known(request, self._schema.known)
+        except PermanentError as error:
+            return error
+        # What was read after somebody said so is what he means.
+        said = event.time.timestamp()
+        if old := [name for name in models if name in before.tables and before.tables[name].read_at <= said]:
+            # Not read by force: whoever sends such events without end must not keep Odoo busy.
+            self._schema.outdated(*old)
+            self._schema.refreshed()
+        return Applied(Result.UPDATED if self._schema.snapshot.changed(before) else Result.UNCHANGED)
 
     def _applied(self, event: Event) -> Verdict:
         try:
@@ -162,6 +173,15 @@ class LookupHandler:
             causationid=request.id,
         )
         return to_message(event, topology.RESULTS)
+
+
+def _known(request: SchemaRefreshRequest, known: frozenset[str]) -> Iterable[str]:
+    if foreign := [name for name in request.models if name not in known]:
+        used = ", ".join(sorted(known))
+        raise PermanentError(
+            Reason.INVALID_DATA, f"fields of {', '.join(foreign)} are not used; those of {used} are"
+        )
+    return request.models or known
 
 
 def _check(request: LookupRequest, known: Mapping[str, Mapping[str, Any]]) -> None:

@@ -15,12 +15,13 @@ from consumers.errors import PermanentError
 from consumers.facets.all import Facets
 from consumers.facets.variants import Made
 from consumers.fitted import Fit, Fitted
-from consumers.mapping.values import completed, load_cells
+from consumers.mapping.values import load_cells, sendable
 from consumers.odoo.client import Odoo
+from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.records import change, create_once
-from consumers.odoo.schema import SEQUENCE, Schema
+from consumers.odoo.schema import Schema
 from consumers.product_planner import ProductPlan, ProductPlanner, ProductRules
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Verdict
 from consumers.states import screen
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT, VENDOR
@@ -56,12 +57,7 @@ class ProductHandler:
 def _written(plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules) -> dict[str, Verdict]:
     """Write `plans`: templates, then what belongs to them. What a crash leaves out the next try completes."""
     change(scope.odoo, PRODUCT, {plan.held["id"]: plan.values for plan in plans if plan.held})
-    verdicts: dict[str, Verdict] = {
-        plan.event.key: Applied(
-            Result.UPDATED if plan.facets and plan.result is Result.UNCHANGED else plan.result, plan.note
-        )
-        for plan in plans
-    }
+    verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
     templates = {plan.event.key: int(plan.held["id"]) for plan in plans if plan.held}
     new = [plan for plan in plans if plan.held is None]
     outcome = create_once(scope.odoo, PRODUCT, _rows(new, rules.fit))
@@ -82,16 +78,13 @@ def _written(plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules) ->
 
 
 def _rows(plans: Sequence[ProductPlan], fit: Fit) -> list[dict[str, str]]:
-    """Return the `load()` rows of new products: every row has every column.
+    """Return the `load()` rows of new products.
 
-    A column that one event does not speak of has the default that Odoo would give it. Where variants have
-    rules of their own the fence is left open: it is closed with them.
+    Where variants have rules of their own the fence is left open: it is closed with them.
     """
     info = fit.infos[PRODUCT]
     later = {SEQUENCE: ""} if fit.has(VARIANT) else {}
-    names = dict.fromkeys(name for plan in plans for name in plan.values)
-    rows = []
-    for plan in plans:
-        values = completed(plan.values, names, info)
-        rows.append({"id": external_id("product", plan.event.key)} | load_cells(values | later, info))
-    return rows
+    return [
+        {"id": external_id("product", plan.event.key)} | load_cells(sendable(plan.values, info) | later, info)
+        for plan in plans
+    ]

@@ -19,13 +19,14 @@ from consumers.mapping.facts import Facts, facts
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.client import Values
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from consumers.odoo.records import find
 from consumers.odoo.relations import Place
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
 from consumers.results import Applied, Result, Verdict
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
 from schemas.profile import Profile
+from schemas.sequence import LOWEST
 
 _UNITS = "uom.uom"
 
@@ -47,6 +48,12 @@ class ProductPlan:
     def is_root(self) -> bool:
         """Return whether the event is the item's own transition."""
         return own.is_root(self.event)
+
+    @property
+    def verdict(self) -> Applied:
+        """Return what the event will have done."""
+        changed = self.facets and self.result is Result.UNCHANGED
+        return Applied(Result.UPDATED if changed else self.result, self.note)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ class ProductRules:
             return self.stub
         if held is None:
             return self.inserting
-        return self.completing if is_stub(held) else self.updating
+        return self.completing if own.is_stub(held) else self.updating
 
 
 class ProductPlanner:
@@ -206,24 +213,30 @@ class ProductPlanner:
             values = self._rules.inserting.for_insert(values) | own.owned(event)
             return ProductPlan(event, known, None, values, Result.CREATED)
         if not own.is_root(event):
-            return ProductPlan(
-                event, known, record, {KEY: event.key}, Result.UPDATED, "adopted by its number"
-            )
+            return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        if is_stub(record):
+        note = self._unit_note(known, record)
+        if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
             theirs = difference(record, self._rules.updating.for_update(values, record))
-        note = self._unit_note(known, record)
-        if not self._rules.updating.may_update:
-            kept = ", ".join(difference(record, values))
-            text = f"differs in {kept}, and the profile says update = false" if kept else note
-            # Without its key no BOM would find it.
-            key: Values = {} if record[KEY] else {KEY: event.key}
-            return ProductPlan(event, known, record, key, Result.UPDATED if key else Result.UNCHANGED, text)
+            if not self._rules.updating.may_update:
+                ours = self._fence_alone(event, record, ours)
+                kept = ", ".join(difference(record, values))
+                note = f"differs in {kept}, and the profile says update = false" if kept else note
         changed = bool(theirs or ours.keys() - {SEQUENCE})
         result = Result.UPDATED if changed else Result.UNCHANGED
         return ProductPlan(event, known, record, ours | theirs, result, note)
+
+    def _fence_alone(self, event: Event, record: Held, ours: Values) -> Values:
+        """Return what is written of `ours` where the profile leaves products alone.
+
+        The key, for without it no BOM would find the product; and the fence where variants, vendors or
+        texts of the product may be written: an older event must not write them over a newer one.
+        """
+        if self._facets:
+            return ours
+        return {} if record[KEY] else adoption(event)
 
     def _unit_note(self, known: Facts, record: Held) -> str:
         """Say that the unit differs. It is never written: Odoo relabels stock instead of converting it."""
@@ -237,14 +250,14 @@ class ProductPlanner:
         return f"{own.UNIT} is {has} in Odoo, {told} in the vault"
 
 
-def is_stub(record: Held) -> bool:
-    """Return whether `record` is ours, and no event of the item itself has been applied whole."""
-    return bool(record[KEY]) and not record[SEQUENCE]
+def adoption(event: Event) -> Values:
+    """Return what makes a product of Odoo's own ours: it is no stub, and any event of its own is newer."""
+    return {KEY: event.key, SEQUENCE: LOWEST}
 
 
 def _close_with_variant(plan: ProductPlan) -> None:
     """Let the fence of a stub be written with its variant: until then the next try completes it."""
-    if plan.held and is_stub(plan.held) and plan.facets.variants and SEQUENCE in plan.values:
+    if plan.held and own.is_stub(plan.held) and plan.facets.variants and SEQUENCE in plan.values:
         fence = {SEQUENCE: plan.values.pop(SEQUENCE)}
         variants = {variant: values | fence for variant, values in plan.facets.variants.items()}
         plan.facets = replace(plan.facets, variants=variants)

@@ -116,4 +116,8 @@ def _error(state: tenacity.RetryCallState) -> BaseException:
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
-    return _PAUSE_FOR_A_PERSON if isinstance(_error(state), MisconfiguredError) else _BACKOFF(state)
+    error = _error(state)
+    if isinstance(error, MisconfiguredError):
+        return _PAUSE_FOR_A_PERSON
+    asked = error.retry_after if isinstance(error, UnavailableError) else 0.0
+    return max(asked, _BACKOFF(state))

@@ -118,12 +118,18 @@ def assembled(
         BrokerError: the broker refuses the login, or `stop` was set while it did not answer.
     """
     with ExitStack() as stack:
-        odoo = stack.enter_context(connect(wiring.odoo, metrics))
+        odoo = stack.enter_context(connect(wiring.odoo, metrics, stop=stop))
         publishes = stack.enter_context(
             publisher.connect(wiring.broker, "publisher of consumers", attempts=None, stop=stop)
         )
         tables = (*TABLES, *wiring.profile.models)
-        schema = Schema(odoo, tables, wiring.consumers.schema_file, wiring.odoo.database)
+        schema = Schema(
+            odoo,
+            tables,
+            wiring.consumers.schema_file,
+            wiring.odoo.database,
+            language=wiring.odoo.lang,
+        )
         work = handlers(odoo, schema, wiring.profile, wiring.consumers, publishes)
         yield [
             Runner(

@@ -1,55 +1,43 @@
-"""What a profile makes of one event, field by field: read and computed, nothing written."""
+"""What a profile makes of one event, field by field: planned as the consumer does, nothing written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from consumers.bom import bom_rules
 from consumers.bom_planner import BomPlanner
-from consumers.companies import Companies, Scope, looked_up
+from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
+from consumers.facets.all import FacetPlan
 from consumers.facets.variants import Variants
 from consumers.facets.vendors import PARTNER, Vendors
 from consumers.fitted import Fit, Fitted
+from consumers.mapping import attachment
+from consumers.mapping.bom_plan import Plan as BomPlan
 from consumers.mapping.facts import Facts, facts, line_facts
-from consumers.mapping.product import is_root
-from consumers.mapping.rules import ModelMapping
-from consumers.mapping.values import difference
-from consumers.odoo.client import Odoo
+from consumers.mapping.product import is_stub
+from consumers.mapping.values import difference, sendable
+from consumers.odoo.client import Odoo, Values
+from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
 from consumers.odoo.records import find
-from consumers.odoo.relations import NEW
-from consumers.odoo.schema import KEY, Schema
+from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
-from consumers.product_planner import ProductPlanner, ProductRules
-from consumers.results import Applied, Verdict
+from consumers.product_planner import ProductPlan, ProductPlanner, ProductRules
+from consumers.results import Applied, Result, Verdict
 from consumers.states import screen
+from ops.explained_rows import Fate, Row, Rows
 from schemas.bom import Bom
 from schemas.event import Event
-from schemas.facts import BOM, DOCUMENT, LINE, MODELS, PRODUCT, VARIANT, VENDOR
+from schemas.facts import BOM, LINE, MODELS, PRODUCT, VARIANT, VENDOR
 from schemas.product import Product
-from schemas.profile import FieldRule, Profile
+from schemas.profile import Profile
 
-_EMPTY = "(empty)"
 Held = Mapping[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One field."""
-
-    model: str
-    field: str
-    source: str
-    """What the rule reads, with what the event has there."""
-    rule: str
-    """The rule's options, as they are written."""
-    value: str
-    """What becomes of it in Odoo."""
-    now: str
-    """What Odoo has; empty where there is no record."""
-    effect: str
+Told = tuple[str, list[Row]]
+"""What becomes of an event, and of its fields."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +55,6 @@ class Explainer:
 
     def __init__(self, odoo: Odoo, schema: Schema, profile: Profile) -> None:
         """Raises MisconfiguredError when the profile does not fit."""
-        self._odoo = odoo
         self._schema = schema
         self._profile = profile
         self._fit: Fit = Fitted(profile, schema, MODELS).current()
@@ -76,23 +63,26 @@ class Explainer:
 
     def explain(self, event: Event) -> Explained:
         """Return what becomes of `event`."""
+        try:
+            outcome, rows = self._told(event)
+        except PermanentError as error:
+            outcome, rows = _said(error), []
+        return Explained(event.kind.entity, event.subject, outcome, rows)
+
+    def _told(self, event: Event) -> Told:
         due, verdicts = screen([event], self._profile)
         groups, unclear = self._companies.split(due)
         verdicts |= unclear
         if event.key in verdicts:
-            return Explained(event.kind.entity, event.subject, _said(verdicts[event.key]))
+            return _said(verdicts[event.key]), []
         [(scope, _)] = groups
-        explained = _Event(event, facts(event), scope, self._fit, self._profile)
+        one = _Event(event, facts(event), scope, self._fit, Rows(scope, self._fit, self._profile))
         if isinstance(event.data, Product):
-            outcome, rows = explained.product()
-        elif isinstance(event.data, Bom):
-            planner = BomPlanner(
-                scope, bom_rules(self._profile, self._fit), UnitCache(scope.odoo), self._schema.rounded
-            )
-            outcome, rows = explained.bom(planner)
-        else:
-            outcome, rows = explained.document(self._documents)
-        return Explained(event.kind.entity, event.subject, outcome, list(rows))
+            return one.product(ProductRules.of(self._profile, self._fit))
+        if isinstance(event.data, Bom):
+            rules = bom_rules(self._profile, self._fit)
+            return one.bom(BomPlanner(scope, rules, UnitCache(scope.odoo), self._schema.rounded))
+        return one.document(self._documents)
 
 
 @dataclass(frozen=True)
@@ -101,128 +91,124 @@ class _Event:
     facts: Facts
     scope: Scope
     fit: Fit
-    profile: Profile
+    rows: Rows
 
-    def product(self) -> tuple[str, list[Row]]:
-        rules = ProductRules.of(self.profile, self.fit)
+    def product(self, rules: ProductRules) -> Told:
         plans, settled = ProductPlanner(self.scope, rules).plan([self.event])
-        if not is_root(self.event):
-            return (_said(settled[self.event.key]) if settled else "a stub is created, or adopted"), []
-        outcome = _said(settled[self.event.key]) if settled else f"{plans[0].result}; {plans[0].note}"
-        ids = [int(plan.held["id"]) for plan in plans if plan.held]
-        fields = self.fit.mappings[PRODUCT].fields
-        record = next(iter(find(self.scope.odoo, PRODUCT, "id", ids, fields)), None)
-        rows = list(self.traced(PRODUCT, self.facts, record))
-        variants = Variants(self.scope, self.fit).read(ids)
-        rows += self.traced(VARIANT, self.facts, next((one[0] for one in variants.values()), None))
-        return outcome.rstrip("; "), [*rows, *self._vendor(ids)]
+        if not plans:
+            verdict = settled[self.event.key]
+            if isinstance(verdict, Applied):
+                return _said(verdict), []
+            held = self._first(PRODUCT, KEY, self.event.key, (KEY, SEQUENCE))
+            return _said(verdict), list(self._product_rows(rules, held, None))
+        [plan] = plans
+        outcome = _said(plan.verdict)
+        if plan.is_root:
+            return outcome, list(self._product_rows(rules, plan.held, plan))
+        return (outcome, []) if plan.held else (f"{outcome} as a stub", [])
 
-    def _vendor(self, ids: Sequence[int]) -> Iterator[Row]:
-        lines = next(iter(Vendors(self.scope, self.fit).read(ids).values()), [])
-        partner = self._value(self.fit.mappings[VENDOR], PARTNER)
-        yield from self.traced(
-            VENDOR, self.facts, next((line for line in lines if line[PARTNER] == partner), None)
-        )
+    def _product_rows(self, rules: ProductRules, held: Held, plan: ProductPlan | None) -> Iterator[Row]:
+        fresh = held is None or is_stub(held)
+        record = held and self._first(PRODUCT, "id", held["id"], self.fit.mappings[PRODUCT].fields)
+        written = None
+        if plan:
+            written = plan.values if held else sendable(plan.values, self.fit.infos[PRODUCT])
+        fate = Fate(rules.for_event(self.event, held), record, written, fresh)
+        yield from self.rows.of(PRODUCT, self.facts, fate)
+        facets, ids = plan.facets if plan else None, [int(held["id"])] if held else []
+        yield from self._variant(facets, ids, fresh=fresh)
+        yield from self._vendor(facets, ids)
+        if facets:
+            yield from self.rows.texts(PRODUCT, self.facts, facets.texts)
 
-    def _value(self, mapping: ModelMapping, name: str) -> Any:
+    def _variant(self, facets: FacetPlan | None, templates: Sequence[int], *, fresh: bool) -> Iterator[Row]:
+        mapping = self.fit.mappings[VARIANT]
+        applied = mapping.inserting if fresh else mapping.updating
+        variant = next(chain.from_iterable(Variants(self.scope, self.fit).read(templates).values()), None)
+        written: Collection[str] | None = None
+        if facets is not None:
+            # That of a product which is new is looked at after it was made.
+            written = facets.variants.get(variant["id"], ()) if variant else applied.fields
+        return self.rows.of(VARIANT, self.facts, Fate(applied, variant, written, fresh))
+
+    def _vendor(self, facets: FacetPlan | None, templates: Sequence[int]) -> Iterator[Row]:
+        mapping, plan = self.fit.mappings[VENDOR], facets.vendor if facets else None
+        named, wanted = ("id", plan.line) if plan else (PARTNER, self._partner())
+        lines = chain.from_iterable(Vendors(self.scope, self.fit).read(templates).values())
+        line = next((one for one in lines if one[named] == wanted), None)
+        written: Collection[str] | None = None
+        if plan:
+            written = plan.values if line else sendable(plan.values, self.fit.infos[VENDOR])
+        elif facets is not None and line:
+            written = ()  # without a line the event names no vendor, or none may be made
+        applied = mapping.updating if line else mapping.inserting
+        return self.rows.of(VENDOR, self.facts, Fate(applied, line, written))
+
+    def _partner(self) -> Any:
         try:
-            part = mapping.only(name)
-            looked_up(self.scope, [part.wanted(self.facts)], part.created)
-            return part.values(self.facts, self.scope.relations).get(name)
+            return self.rows.values(self.fit.mappings[VENDOR].only(PARTNER), self.facts).get(PARTNER)
         except PermanentError:
             return None
 
-    def bom(self, planner: BomPlanner) -> tuple[str, list[Row]]:
+    def bom(self, planner: BomPlanner) -> Told:
         plans, settled = planner.plan([self.event])
         if not plans:
             return _said(settled[self.event.key]), []
         [plan] = plans
-        lines = plan.lines
-        outcome = f"{plan.verdict.result}; {plan.verdict.note}".rstrip("; ")
-        if not plan.new and lines:
-            outcome += (
-                f": {len(lines.created)} lines come, {len(lines.updated)} change, {len(lines.removed)} go"
+        outcome, lines = _said(plan.verdict), plan.lines
+        if lines and not (plan.new or plan.forbidden):
+            come, stay, go = len(lines.created), len(lines.updated), len(lines.removed)
+            outcome += f": {come} lines come, {stay} change, {go} go"
+        return outcome, list(self._bom_rows(plan))
+
+    def _bom_rows(self, plan: BomPlan) -> Iterator[Row]:
+        mapping = self.fit.mappings[BOM]
+        used = None if plan.new else plan.held
+        applied = mapping.updating if used else mapping.inserting
+        written = None if plan.forbidden else plan.header
+        yield from self.rows.of(BOM, self.facts, Fate(applied, used.header if used else None, written))
+        mapping, changes = self.fit.mappings[LINE], plan.lines
+        # A component that moved keeps its line.
+        moved = {values[POSITION]: line for line, values in changes.updated.items() if POSITION in values}
+        lines = used.lines if used else ()
+        stay = {line.id: line for line in lines if line.id not in changes.removed}
+        places = {line.position: line for line in stay.values() if line.id not in moved.values()}
+        places |= {position: stay[line] for position, line in moved.items()}
+        new = {values[POSITION]: values for values in changes.created}
+        for one in self.event.data.lines:
+            line = places.get(one.position)
+            written = changes.updated.get(line.id, {}) if line else new[one.position]
+            fate = Fate(
+                mapping.updating if line else mapping.inserting,
+                line.values if line else None,
+                None if plan.forbidden else written,
             )
-        rows = list(self.traced(BOM, self.facts, plan.held.header if plan.held else None))
-        held = {line.position: line.values for line in plan.held.lines} if plan.held else {}
-        for line in self.event.data.lines:
-            rows += self.traced(
-                LINE, line_facts(line), held.get(line.position), f"line {line.position} {line.number}: "
-            )
-        return outcome, rows
+            yield from self.rows.of(LINE, line_facts(one), fate, f"line {one.position} {one.number}: ")
 
-    def document(self, model: str) -> tuple[str, list[Row]]:
-        read = (KEY, *self.fit.mappings[model].fields)
-        record = next(iter(find(self.scope.odoo, model, KEY, [self.event.key], read)), None)
-        outcome = "the file is compared by its SHA-1" if record else "created"
-        return outcome, list(self.traced(model, self.facts, record))
+    def document(self, model: str) -> Told:
+        mapping = self.fit.mappings[model]
+        record = self._first(model, KEY, self.event.key, (KEY, SEQUENCE, *mapping.fields))
+        if record and self.event.sequence < (record[SEQUENCE] or ""):
+            return _said(Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")), []
+        applied = mapping.updating if record else mapping.inserting
+        written: Values | None = None
+        try:
+            values = self.rows.values(applied, self.facts)
+            if record:
+                written = difference(record, applied.for_update(values, record))
+                outcome = "the file is compared by its SHA-1"
+                if not applied.may_update:
+                    outcome = "left alone: update = false"
+            else:
+                written = sendable(applied.for_insert(values), self.fit.infos[model])
+                there = self._first(attachment.TARGET, KEY, self.event.item_key, [KEY])
+                outcome = "created" if there else "waits for its product"
+        except PermanentError as error:
+            outcome = _said(error)
+        return outcome, list(self.rows.of(model, self.facts, Fate(applied, record, written)))
 
-    def traced(self, model: str, known: Facts, record: Held, prefix: str = "") -> Iterator[Row]:
-        """Yield a row for each field that the profile maps."""
-        mapping, rules = self.fit.mappings[model], self.profile.rules(model if model in MODELS else DOCUMENT)
-        for name in mapping.fields:
-            rule = rules.fields.get(name)
-            source, options = prefix + _source(rule, known), _options(rule)
-            now = self._shown(model, name, record[name]) if record else ""
-            part = mapping.only(name)
-            try:
-                looked_up(self.scope, [part.wanted(known)], part.created)
-                values = part.values(known, self.scope.relations)
-            except PermanentError as error:
-                yield Row(model, name, source, options, "", now, f"refused: {error}")
-                continue
-            if name not in values:
-                yield Row(model, name, source, options, "", now, "left alone: not in the event")
-                continue
-            value = self._shown(model, name, values[name])
-            yield Row(model, name, source, options, value, now, _effect(part, values, record))
-
-    def _shown(self, model: str, name: str, value: Any) -> str:
-        info = self.fit.infos[model].fields[name]
-        if info.relation:
-            ids = value if isinstance(value, list) else [value] if value is not False else []
-            names = [
-                "(would be created)" if one == NEW else self.scope.relations.name(info.relation, one)
-                for one in ids
-            ]
-            return ", ".join(names) or _EMPTY
-        if isinstance(value, bool) and info.type == "boolean":
-            return "yes" if value else "no"
-        return _EMPTY if value is False or value == "" else str(value)
-
-
-def _effect(part: ModelMapping, values: Mapping[str, Any], record: Held) -> str:
-    if record is None:
-        return "new" if part.inserting.fields else "left alone: insert = false"
-    if not part.updating.fields:
-        same = not difference(record, dict(values))
-        return "same" if same else "left alone: only written when the record is created"
-    if not part.may_update:
-        return "left alone: update = false"
-    if not part.for_update(dict(values), record):
-        return "left alone: Odoo has a value"
-    return "changes" if difference(record, dict(values)) else "same"
-
-
-def _source(rule: FieldRule | None, known: Facts) -> str:
-    """Return what `rule` reads: names with their values, or the constant."""
-    if rule is None or rule.constant is not None:
-        return f"constant {rule.constant!r}" if rule else "constant"
-    names = [rule.from_] if rule.from_ else rule.names()
-    return ", ".join(f"{name} = {str(known[name])!r}" if name in known else f"no {name}" for name in names)
-
-
-def _options(rule: FieldRule | None) -> str:
-    """Return the options of `rule` that are not as by default, as in the profile."""
-    given = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True) if rule else {}
-    texts = {
-        name: f"{{ {', '.join(f'{key} = {one!r}' for key, one in value.items())} }}"
-        if isinstance(value, dict)
-        else repr(value)
-        for name, value in given.items()
-        if name not in {"from", "template", "constant"}
-    }
-    return ", ".join(f"{name} = {text}" for name, text in texts.items())
+    def _first(self, model: str, name: str, value: Any, fields: Sequence[str]) -> Held:
+        return next(iter(find(self.scope.odoo, model, name, [value], tuple(dict.fromkeys(fields)))), None)
 
 
 def _said(verdict: Verdict) -> str:

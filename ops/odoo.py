@@ -1,4 +1,4 @@
-"""`pdm-odoo odoo`: what an administrator does with the Odoo database."""
+"""`pdm-odoo odoo`: prepare the Odoo database, and look at it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ops.setup_odoo import setup_command
 
 @click.group()
 def odoo() -> None:
-    """Prepare the Odoo database, and look at its fields."""
+    """Prepare the Odoo database, and show which fields it has."""
 
 
 odoo.add_command(schema_command, "schema")

@@ -21,11 +21,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from consumers.errors import PipelineError, UnavailableError
+from consumers.errors import MisconfiguredError, PipelineError, RefusedModelError, UnavailableError
 from consumers.odoo.capabilities import Capabilities
 from consumers.odoo.connection import connect
 from consumers.odoo.fields import FieldInfo, ModelInfo
-from consumers.odoo.schema import Schema, own_fields
+from consumers.odoo.own_fields import own_fields
+from consumers.odoo.schema import Schema
 from consumers.odoo.schema_file import Table as Known
 from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
@@ -39,7 +40,7 @@ Examples:
   pdm-odoo odoo schema --refresh              ask Odoo again, after somebody changed fields there
   pdm-odoo odoo schema mrp.bom --json         for scripts
 
-What is read goes into PDM_ODOO_SCHEMA_FILE, where the consumers find it.
+What is read goes into PDM_ODOO_SCHEMA_FILE, where the consumers find it; not a model they do not use.
 """
 
 
@@ -54,6 +55,9 @@ def schema_command(model: str | None, *, refresh: bool, as_json: bool) -> None:
         path = load(ConsumerSettings).schema_file
         with connect(settings, Metrics(CollectorRegistry())) as odoo:
             schema = Schema(odoo, path=path, database=settings.database)
+            if model and model not in schema.known:
+                # Shown, but not kept where the consumers would have to read it again every day.
+                schema = Schema(odoo)
             found = _one(schema, model, refresh) if model else _all(schema, refresh)
     except (SettingsError, PipelineError, UnavailableError) as error:
         raise click.ClickException(str(error)) from error
@@ -70,16 +74,22 @@ def schema_command(model: str | None, *, refresh: bool, as_json: bool) -> None:
 
 def _one(schema: Schema, model: str, refresh: bool) -> list[dict[str, Any]]:
     """Return the fields of `model`."""
-    if refresh or model not in schema.snapshot.tables:
+    if refresh and model in schema.known:
         schema.refresh(model)
-    table = schema.snapshot.tables[model]
-    if table.model is None:
-        near = get_close_matches(model, {*schema.tables, *schema.snapshot.tables} - {model})
+    try:
+        info = schema.model(model)
+    except RefusedModelError as error:
+        near = get_close_matches(model, schema.known - {model})
         meant = f"\nDid you mean {' or '.join(near)}?" if near else ""
-        raise click.ClickException(f"{table.error}{meant}")
-    if table.error:
-        click.echo(f"Warning: {table.error}", err=True)
-    return [asdict(field) for field in table.model.fields.values()]
+        raise click.ClickException(f"{error}{meant}") from error
+    except MisconfiguredError as error:
+        table = schema.snapshot.tables.get(model)
+        if table is None or table.model is None:
+            raise
+        # Our own fields are missing: what is there is shown all the same.
+        click.echo(f"Warning: {error}", err=True)
+        info = table.model
+    return [asdict(field) for field in info.fields.values()]
 
 
 def _all(schema: Schema, refresh: bool) -> dict[str, Any]:
@@ -173,6 +183,8 @@ def _fields_table(schema: Schema, model: str) -> Table:
 def _type(field: FieldInfo) -> str:
     if field.relation:
         return f"{field.type} {field.relation}"
+    if field.size is not None:
+        return f"{field.type}, {field.size} characters"
     return field.type if field.digits is None else f"{field.type}, {field.digits} digits"
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from consumers.errors import PipelineError, UnavailableError
-from consumers.fitted import described, installed
+from consumers.fitted import described, spoken
 from consumers.mapping.check import check
 from consumers.mapping.series import for_series
 from consumers.odoo.connection import connect
@@ -37,7 +37,7 @@ def findings(text: str, schema: Schema | None) -> tuple[Profile | None, list[Fin
         able = schema.capabilities
         profile = for_series(profile, able, schema.model(able.documents).fields)
         infos = described(profile, schema, (*profile.models, *MODELS))
-        found += check(profile, lines, infos, installed(profile, schema))
+        found += check(profile, lines, infos, spoken(profile, schema))
     return profile, sorted(found, key=lambda one: one.line)
 
 
@@ -62,8 +62,9 @@ def check_command(file: Path | None, *, offline: bool, as_json: bool) -> None:
         if offline:
             profile, found = findings(text, None)
         else:
-            with connect(load(OdooSettings), Metrics(CollectorRegistry())) as odoo:
-                profile, found = findings(text, Schema(odoo))
+            settings = load(OdooSettings)
+            with connect(settings, Metrics(CollectorRegistry())) as odoo:
+                profile, found = findings(text, Schema(odoo, language=settings.lang))
     except (PipelineError, UnavailableError) as error:
         raise click.ClickException(f"{error}; --offline checks what can be seen without Odoo") from error
     if as_json:

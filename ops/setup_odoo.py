@@ -18,7 +18,7 @@ from consumers.errors import PipelineError, RefusedModelError, UnavailableError
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.connection import connect
-from consumers.odoo.schema import KEY, OwnFields, own_fields
+from consumers.odoo.own_fields import KEY, OwnFields, own_fields
 from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import AdministratorSettings

@@ -26,6 +26,14 @@ _NOT_UTF_8 = f".env, or a file in the folder of {SECRETS_DIR}, is not UTF-8; sav
 _NEAR = 0.88
 """Nearer than ODOO_USER is to ODOO_URL, which are two things."""
 _PREFIXES = ("AMQP_", "ODOO_", "PDM_ODOO_")
+_OTHERS = {
+    "ODOO_PASSWORD": "ODOO_API_KEY",
+    "ODOO_USER": "ODOO_LOGIN",
+    "ODOO_USERNAME": "ODOO_LOGIN",
+    "ODOO_DATABASE": "ODOO_DB",
+    "ODOO_HOST": "ODOO_URL",
+}
+"""What other programs call our settings."""
 _MOVED = {
     "PDM_ODOO_STATES": "[states] in the profile",
     "PDM_ODOO_UNITS": "[units] in the profile",
@@ -101,16 +109,31 @@ def of(section: type[S], environment: Mapping[str, str]) -> S:
 
 
 def misspelt() -> dict[str, str]:
-    """Return variables of the environment and of .env that look like settings → what is meant."""
+    """Return names in the environment, in .env and of secrets that look like settings → what is meant."""
     known = {name for section in sections() for name in section.variables()} | {SECRETS_DIR}
     try:
-        written = dotenv_values(".env")
+        in_file = {name.upper() for name in dotenv_values(".env")}
     except UnicodeDecodeError:
-        written = {}  # `load` says it better
-    candidates = {name.upper() for name in (*os.environ, *written) if name.upper().startswith(_PREFIXES)}
+        in_file = set()  # `load` says it better
+    named = {name.upper() for name in (*os.environ, *_secrets())} | in_file
+    candidates = {name for name in named if name.startswith(_PREFIXES)}
     near = {name: get_close_matches(name, known, n=1, cutoff=_NEAR) for name in sorted(candidates - known)}
     meant = {name: matches[0] for name, matches in near.items() if matches}
-    return meant | {name: _MOVED[name] for name in candidates & _MOVED.keys()}
+    meant |= {name: _MOVED[name] for name in candidates & _MOVED.keys()}
+    # They may be another program's beside ours.
+    meant |= {name: ours for name, ours in _OTHERS.items() if name in candidates and ours not in named}
+    if SECRETS_DIR in in_file and SECRETS_DIR not in os.environ:
+        meant[f"{SECRETS_DIR} in .env"] = f"{SECRETS_DIR} in the environment itself"
+    return meant
+
+
+def _secrets() -> list[str]:
+    """Return the names of the files in the folder of secrets."""
+    folder = os.environ.get(SECRETS_DIR)
+    try:
+        return [file.name for file in Path(folder).iterdir()] if folder else []
+    except OSError:
+        return []  # `load` says it better
 
 
 def sections(base: type[Section] = Section) -> list[type[Section]]:

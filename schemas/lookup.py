@@ -58,7 +58,8 @@ class LookupRefreshed(ListData):
 class SchemaRefreshRequest(Data):
     """Read anew which fields Odoo's models have: somebody changed them.
 
-    Of `models` at once, of all known ones when none is named; what else is known is trusted no more.
+    Of `models`, of all known ones when none is named. A model that the consumers do not work with is
+    refused. However many requests come, a model is read anew once a minute at most.
     """
 
     models: Annotated[tuple[Model, ...], Field(max_length=64)] = ()

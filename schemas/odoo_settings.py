@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pydantic import (
     AnyHttpUrl,
@@ -25,6 +26,8 @@ NO_USER = (
     "(ODOO_API_KEY=7:key)"
 )
 _UID_AND_KEY = re.compile(r"([1-9]\d*):(.+)")
+_SURELY_UID_AND_KEY = re.compile(r"[1-9]\d*:[0-9a-f]{40}")
+"""Odoo's keys are 40 hexadecimal digits; a password does not look like this."""
 _HTTP_URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
 
 
@@ -63,8 +66,9 @@ class OdooServerSettings(Section):
 
     url: AnyHttpUrl
     """`http(s)://host:port`, without a login: the URL stands in logs."""
-    db: str
     protocol: OdooProtocol = OdooProtocol.AUTO
+    db: str
+    """Validated after `protocol`: JSON-2 sends it as a header."""
     timeout_seconds: PositiveFloat = 150.0
     """Longer than Odoo's own limit_time_real (120 s): a shorter one makes outcomes ambiguous."""
     calls_per_second: PositiveFloat | None = None
@@ -88,6 +92,27 @@ class OdooServerSettings(Section):
     def database(self) -> str:
         """Return the database among all servers' databases, without who we are there."""
         return f"{self.url}{self.db}"
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _with_scheme(cls, url: Any) -> Any:
+        if isinstance(url, str) and not re.match(r"\s*https?://", url, re.IGNORECASE):
+            raise ValueError("does not begin with http:// or https://")
+        return url
+
+    @field_validator("db")
+    @classmethod
+    def _can_be_sent(cls, db: str, others: ValidationInfo) -> str:
+        if not db:
+            raise ValueError("is empty")
+        if others.data.get("protocol") is not OdooProtocol.JSONRPC and not (
+            db.isascii() and db.isprintable()
+        ):
+            raise ValueError(
+                "has characters beyond printable ASCII, which JSON-2 cannot send; set ODOO_PROTOCOL=jsonrpc, "
+                "or rename the database"
+            )
+        return db
 
     @field_validator("url")
     @classmethod
@@ -126,8 +151,15 @@ class OdooSettings(OdooServerSettings):
     @field_validator("api_key")
     @classmethod
     def _of_a_user(cls, key: SecretStr, others: ValidationInfo) -> SecretStr:
+        secret, login = key.get_secret_value(), others.data.get("login")
+        if not secret:
+            raise ValueError("is empty")
+        if login and _SURELY_UID_AND_KEY.fullmatch(secret):
+            raise ValueError(
+                "begins with a user's id, and ODOO_LOGIN names a user too; leave one of them out"
+            )
         needed = others.data.get("protocol") is OdooProtocol.JSONRPC
-        if needed and not others.data.get("login") and not _UID_AND_KEY.fullmatch(key.get_secret_value()):
+        if needed and not login and not _UID_AND_KEY.fullmatch(secret):
             raise ValueError(f"{NO_USER}; or leave ODOO_PROTOCOL at auto")
         return key
 
@@ -146,6 +178,13 @@ class AdministratorSettings(OdooServerSettings):
 
     admin_login: str
     admin_password: SecretStr
+
+    @field_validator("admin_password")
+    @classmethod
+    def _not_empty(cls, password: SecretStr) -> SecretStr:
+        if not password.get_secret_value():
+            raise ValueError("is empty")
+        return password
 
     @property
     def account(self) -> Account:

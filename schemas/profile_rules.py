@@ -19,9 +19,11 @@ _FILE = frozenset(
 OWNED: Mapping[str, frozenset[str]] = {
     PRODUCT: frozenset({"product_variant_id", "product_variant_ids", "bom_ids", "bom_line_ids"}),
     VARIANT: frozenset({"product_tmpl_id", "product_variant_ids", "bom_ids", "bom_line_ids"}),
-    VENDOR: frozenset({"product_tmpl_id", "product_id"}),
-    BOM: frozenset({"product_tmpl_id", "product_id", "product_uom_id", "bom_line_ids"}),
-    LINE: frozenset({"bom_id", "product_id", "product_tmpl_id", "product_qty", "product_uom_id", "sequence"}),
+    VENDOR: frozenset({"product_tmpl_id", "product_id", "min_qty"}),
+    BOM: frozenset({"product_tmpl_id", "product_id", "product_uom_id", "uom_id", "bom_line_ids"}),
+    LINE: frozenset(
+        {"bom_id", "product_id", "product_tmpl_id", "product_qty", "product_uom_id", "uom_id", "sequence"}
+    ),
     DOCUMENT: _FILE,
     ATTACHMENT: _FILE,
 }

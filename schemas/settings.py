@@ -60,7 +60,7 @@ class ProfileSettings(Section):
 class ConsumerSettings(Section):
     """How the consumers work."""
 
-    model_config = SettingsConfigDict(env_prefix="PDM_ODOO_")
+    model_config = SettingsConfigDict(env_prefix="PDM_ODOO_", env_parse_none_str="none")
 
     batch_size: Annotated[int, Field(ge=1, le=100)] = 100
     """Events in one batch. Above 100 one bad row costs `load()` half a minute."""
@@ -74,7 +74,10 @@ class ConsumerSettings(Section):
     attachment_max_bytes: PositiveInt = 90 * 1024 * 1024
     """Largest file. Base64 of more does not fit Odoo's 128 MiB request."""
     schema_file: Path | None = Path("pdm-odoo-schema.json")
-    """What is known of Odoo's fields, kept over restarts and shared by the consumers of one machine."""
+    """What is known of Odoo's fields, kept over restarts and shared by the consumers of one machine.
+
+    The word `none` is None: no file. Empty means the default, as everywhere.
+    """
     lookup_dir: Path = Path("lookups")
     lookup_models: tuple[str, ...] = (
         "uom.uom",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from consumers.odoo.schema import KEY, OWN_FIELDS, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, OWN_FIELDS, REVISION, SEQUENCE
 
 Field = Mapping[str, Any]
 Fields = Mapping[str, Field]
@@ -71,7 +71,7 @@ _MODELS: Mapping[str, Fields] = {
         "min_qty": _field("float", "Quantity", required=True),
         "delay": _field("integer", "Lead Time", required=True),
         "currency_id": _related("Currency", "res.currency", required=True),
-        "product_uom_id": _UNIT,
+        "product_uom_id": {**_UNIT, "depends": ["product_id"]},
     },
     "product.document": {
         "name": _NAME,

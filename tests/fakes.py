@@ -14,8 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.errors import AmbiguousError, MisconfiguredError, RefusedModelError, UnknownFieldError
+from consumers.errors import (
+    AmbiguousError,
+    MisconfiguredError,
+    PermanentError,
+    RefusedModelError,
+    UnknownFieldError,
+)
 from consumers.odoo.client import Values
+from schemas.dead_letter import Reason
 from tests.fake_fields import DEFAULTS, Field, fields
 
 
@@ -40,6 +47,7 @@ class FakeOdoo:
         self.defaults: dict[str, Values] = {model: dict(values) for model, values in DEFAULTS.items()}
         """Model → what `default_get` says of its fields."""
         self.may_create = True
+        self.may_write = True
         self.series = "19.0"
         """What it says its version is; `tests/series.py` makes another Odoo of it."""
         self.unknown_methods: frozenset[str] = frozenset()
@@ -96,7 +104,7 @@ class FakeOdoo:
         self._context = context or {}
         if self._failures:
             raise self._failures.pop(0)
-        if model not in self.fields:
+        if model not in {*self.fields, "ir.model.data"}:
             raise RefusedModelError(f"Object {model} doesn't exist; is the module installed?")
         if method in self.unknown_methods:
             raise MisconfiguredError(f"Odoo does not take this call: {model}.{method} does not exist")
@@ -125,12 +133,20 @@ class FakeOdoo:
     def _context_get(self, _model: str) -> Values:
         return {"lang": "en_US", "tz": False}
 
+    def _check_object_reference(
+        self, _model: str, module: str, xml_id: str, *, raise_on_access_error: bool
+    ) -> list[Any]:
+        assert not raise_on_access_error
+        if f"{module}.{xml_id}" not in self._external:
+            raise PermanentError(Reason.REFUSED_BY_ODOO, f"External ID not found in the system: {xml_id}")
+        return ["", self._external[f"{module}.{xml_id}"]]
+
     def _has_access(self, _model: str, _ids: Sequence[int], operation: str) -> bool:
-        return self.may_create or operation != "create"
+        return {"create": self.may_create, "write": self.may_write}[operation]
 
     def _check_access_rights(self, _model: str, operation: str, *, raise_exception: bool) -> bool:
         assert not raise_exception
-        return self.may_create or operation != "create"
+        return {"create": self.may_create, "write": self.may_write}[operation]
 
     def _search_read(
         self,

@@ -46,6 +46,10 @@ class Facets:
         self.created = self._variants.mapping.created | self._vendors.mapping.created
         """Where missing related records are to be created."""
 
+    def __bool__(self) -> bool:
+        """Return whether the profile has a rule for any facet."""
+        return bool(self._variants.mapping.fields or self._vendors.mapping.fields or self._languages)
+
     def wanted(self, known: Facts) -> list[Mapping[Place, Sequence[str]]]:
         """Return the related records that a plan will ask for; raises PermanentError as `plan`."""
         return [self._variants.mapping.wanted(known), self._vendors.mapping.wanted(known)]
@@ -66,7 +70,7 @@ class Facets:
         return FacetPlan(
             self._variants.plan(known, record, held.variants),
             self._vendors.plan(known, template, held.vendors),
-            self._languages.plan(known, template, held.texts),
+            self._languages.plan(known, record, held.texts),
         )
 
     def write(

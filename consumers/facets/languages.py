@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.companies import Scope
+from consumers.errors import MisconfiguredError, PermanentError
 from consumers.fitted import Fit
 from consumers.mapping.facts import Facts
+from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference
 from consumers.odoo.client import Values
 from consumers.odoo.records import change, find
@@ -26,27 +28,44 @@ class Languages:
         self._scope = scope
         self._inserting = fit.mappings[PRODUCT].inserting
         self._updating = fit.mappings[PRODUCT].updating
+        self._read = fit.mappings[PRODUCT].languages
+
+    def __bool__(self) -> bool:
+        """Return whether the profile names any language."""
+        return bool(self._read)
 
     def read(self, templates: Sequence[int]) -> Held:
-        """Return the texts of `templates`: one call per language that the profile names."""
-        return {
-            language: {
-                row["id"]: row
-                for row in find(
-                    self._scope.odoo, PRODUCT, "id", templates, fields, context={"lang": language}
-                )
-            }
-            for language, fields in self._updating.languages.items()
-        }
+        """Return the texts of `templates`: one call per language that the profile names.
 
-    def plan(self, known: Facts, template: int | None, held: Held) -> Texts:
-        """Return what to write; raises PermanentError for a text that does not fit."""
-        if template is None:
+        Raises:
+            MisconfiguredError: Odoo does not have a language any more.
+        """
+        return {language: self._texts(language, templates) for language in self._read}
+
+    def _texts(self, language: str, templates: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+        fields, context = self._read[language], {"lang": language}
+        try:
+            rows = find(self._scope.odoo, PRODUCT, "id", templates, fields, context)
+        except PermanentError as error:
+            # No message is at fault where reading fails.
+            raise MisconfiguredError(f"Odoo gives no texts in {language}: {error}") from error
+        return {row["id"]: row for row in rows}
+
+    def plan(self, known: Facts, record: Mapping[str, Any] | None, held: Held) -> Texts:
+        """Return what to write, where `record` is the template as read or None for a new one.
+
+        Raises:
+            PermanentError: a text does not fit.
+        """
+        if record is None:
             return self._inserting.translations(known)
+        stub = is_stub(record)
+        mapping = self._inserting if stub else self._updating
+        writable = mapping.for_completion if stub else mapping.for_update
         found: dict[str, Values] = {}
-        for language, texts in self._updating.translations(known).items():
-            record = held[language].get(template, {})
-            if changes := difference(record, self._updating.for_update(texts, record)):
+        for language, texts in mapping.translations(known).items():
+            there = held[language].get(record["id"], {})
+            if changes := difference(there, writable(texts, there)):
                 found[language] = changes
         return found
 

@@ -14,10 +14,11 @@ from consumers.companies import Scope
 from consumers.errors import PermanentError
 from consumers.fitted import Fit
 from consumers.mapping.facts import Facts
+from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference
 from consumers.odoo.client import Values
+from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.records import change, find
-from consumers.odoo.schema import KEY, SEQUENCE
 from schemas.dead_letter import Reason
 from schemas.facts import VARIANT
 
@@ -73,8 +74,7 @@ class Variants:
                 f"template {record['id']} has {len(variants)} variants in Odoo, and the profile's rules for "
                 f"{VARIANT} cannot tell which one is meant",
             )
-        # Ours, and never whole: a product that was Odoo's before is no new one.
-        fresh = record[KEY] and not record[SEQUENCE]
+        fresh = is_stub(record)
         mapping = self._inserting if fresh else self._updating
         writable = mapping.for_completion if fresh else mapping.for_update
         values = mapping.values(known, self._scope.relations)

@@ -14,7 +14,7 @@ from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference, written
 from consumers.odoo.boms import HeldLine
 from consumers.odoo.client import Values
-from consumers.odoo.schema import POSITION
+from consumers.odoo.own_fields import POSITION
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from consumers.mapping.units import unit_id
 from consumers.mapping.values import cells, difference, written
 from consumers.odoo.boms import LINE, Component, HeldBom
 from consumers.odoo.client import Values
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from consumers.odoo.units import Units
 from consumers.results import Applied, Result
 from schemas.bom import BomLine
 from schemas.dead_letter import MAX_MESSAGE, Reason
 from schemas.event import Event
-from schemas.keys import external_id, title
+from schemas.keys import title
 
 _ROOM = MAX_MESSAGE - 100
 """Bytes for names in the text of an error."""
@@ -106,7 +106,7 @@ class Plan:
             "active": True,
         }
 
-    def row(self) -> dict[str, str]:
+    def row(self, external_id: str) -> dict[str, str]:
         """Return the `load()` row of a new BOM's header: inactive, for it has no lines yet."""
         assert self.parent  # noqa: S101 - a plan without a BOM has a parent
         values = {
@@ -115,7 +115,7 @@ class Plan:
             f"{self.rules.unit_field}/.id": self.parent.unit,
             "active": False,
         }
-        return {"id": external_id("bom", self.event.key)} | cells(values)
+        return {"id": external_id} | cells(values)
 
 
 def plan(event: Event, held: HeldBom | None, known: Known) -> Plan:

@@ -6,7 +6,8 @@ Odoo writes `standard_price` or `barcode` of a template through to its variant.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from consumers.mapping import convert
 from consumers.mapping.check_options import unfitting
@@ -27,8 +28,6 @@ Models = Mapping[str, ModelInfo | None]
 
 _ALWAYS = (PRODUCT, BOM, LINE, DOCUMENT)
 """Models whose records are created whether the profile speaks of them or not."""
-_COMPUTED: Mapping[str, frozenset[str]] = {VENDOR: frozenset({"product_uom_id"})}
-"""Required fields that Odoo computes for a new record; `default_get` does not tell."""
 
 
 def related(profile: Profile, models: Models) -> set[str]:
@@ -42,13 +41,21 @@ def related(profile: Profile, models: Models) -> set[str]:
     return (relations | {VARIANT} | ({COMPANY.relation} if profile.company else set())) - {""}
 
 
-def check(profile: Profile, lines: Lines, models: Models, languages: Collection[str] = ()) -> list[Finding]:
+@dataclass(frozen=True)
+class Spoken:
+    """The languages of an Odoo."""
+
+    installed: frozenset[str] = frozenset()
+    own: str = ""
+    """That of the connection."""
+
+
+def check(profile: Profile, lines: Lines, models: Models, spoken: Spoken) -> list[Finding]:
     """Return what in `profile` does not fit the Odoo that has `models`, in the order of its lines.
 
-    `models` holds those of the rules, of `related`, and those that events always create; `languages` are
-    those that are installed.
+    `models` holds those of the rules, of `related`, and those that events always create.
     """
-    found = [*_identify(profile, models), *_company(profile, models), *_languages(profile, languages)]
+    found = [*_identify(profile, models), *_company(profile, models), *_languages(profile, spoken)]
     for model in dict.fromkeys([*profile.models, *_ALWAYS]):
         if (info := models.get(model)) is not None:
             found += _model(profile, info, models)
@@ -59,14 +66,17 @@ def check(profile: Profile, lines: Lines, models: Models, languages: Collection[
     return sorted((finding(lines, *mistake) for mistake in found), key=lambda one: one.line)
 
 
-def _languages(profile: Profile, installed: Collection[str]) -> Iterator[Mistake]:
+def _languages(profile: Profile, spoken: Spoken) -> Iterator[Mistake]:
     for model, rules in profile.models.items():
         for name, rule in rules.fields.items():
             for language in rule.languages:
-                if language not in installed:
-                    path = ("models", model, "fields", name, "languages", language)
+                path = ("models", model, "fields", name, "languages", language)
+                if language not in spoken.installed:
                     text = f"{language} is not installed in Odoo (Settings, Languages)"
-                    yield Mistake(path, text, near(language, installed))
+                    yield Mistake(path, text, near(language, spoken.installed))
+                elif language == spoken.own:
+                    text = f"{language} is ODOO_LANG: its text is that of the rule itself"
+                    yield Mistake(path, text, "another language")
 
 
 def _model(profile: Profile, info: ModelInfo, models: Models) -> Iterator[Mistake]:
@@ -113,10 +123,16 @@ def _required(profile: Profile, info: ModelInfo, lines: Lines) -> Iterator[Mista
     rules = profile.rules(info.name)
     if not rules.create or info.name == VARIANT:  # Odoo makes it together with its product
         return
-    given = OWNED[info.name] | _COMPUTED.get(info.name, frozenset()) | info.defaults.keys() | {"id"}
+    given = OWNED[info.name] | info.defaults.keys() | {"id"}
     given |= {name for name, rule in rules.fields.items() if rule.insert}
     for name, field in info.fields.items():
-        if name in given or not field.required or field.readonly or field.type == "one2many":
+        if (
+            name in given
+            or not field.required
+            or field.readonly
+            or field.computed
+            or field.type == "one2many"
+        ):
             continue
         path: Path = ("models", info.name, "fields", name)
         if name in rules.fields or not lines.has(path):
@@ -132,6 +148,9 @@ def _identify(profile: Profile, models: Models) -> Iterator[Mistake]:
         yield _unknown(path, profile.key.identify, info)
     elif not field.stored or field.type not in {"char", "integer"}:
         yield Mistake(path, f"products cannot be found by {field.name!r}: it is no stored text")
+    elif (rule := profile.rules(PRODUCT).fields.get(field.name)) is None or not rule.insert:
+        rule_text = f'a rule for {field.name} in [models."{PRODUCT}".fields]'
+        yield Mistake(path, "no rule fills it, so that nothing would be adopted", rule_text)
 
 
 def _company(profile: Profile, models: Models) -> Iterator[Mistake]:

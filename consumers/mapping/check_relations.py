@@ -36,7 +36,10 @@ def relation_faults(
         needed = [
             name
             for name, one in target.fields.items()
-            if one.required and not one.readonly and one.type != "one2many" and name not in given
+            if one.required
+            and not (one.readonly or one.computed)
+            and one.type != "one2many"
+            and name not in given
         ]
         if needed:
             text = f"missing = 'create' cannot make a {target.name}: Odoo also requires {', '.join(needed)}"

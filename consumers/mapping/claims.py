@@ -12,7 +12,7 @@ from typing import Any
 
 from consumers.errors import PermanentError, TransientError
 from consumers.mapping.product import is_root
-from consumers.odoo.schema import KEY, SEQUENCE
+from consumers.odoo.own_fields import KEY, SEQUENCE
 from schemas import keys
 from schemas.dead_letter import Reason
 from schemas.event import Event

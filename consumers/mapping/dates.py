@@ -12,27 +12,32 @@ from schemas.profile import FieldRule
 
 
 def date(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:  # noqa: ARG001 - all makers alike
-    """Return what makes days."""
+    """Return what makes days: the one that is written, whatever the zone of a time beside it."""
     return lambda value: _moment(text_of(value), rule.formats).date().isoformat()
 
 
 def date_time(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:  # noqa: ARG001
-    """Return what makes moments of whole seconds."""
-    return lambda value: _moment(text_of(value), rule.formats).isoformat(" ", "seconds")
+    """Return what makes moments of whole seconds in UTC; one without a zone is taken as UTC."""
+    return lambda value: _in_utc(_moment(text_of(value), rule.formats)).isoformat(" ", "seconds")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except OverflowError as error:
+        raise ValueError(f"{moment} is out of range") from error
 
 
 def _moment(text: str, formats: tuple[str, ...]) -> datetime:
-    """Return the time in UTC; one without a zone is taken as UTC.
+    """Return the time as it is written.
 
     Raises:
         ValueError: no format fits; the text is a reason.
     """
     for form in formats or (None,):
         try:
-            # A time without a zone is meant: see above.
-            found = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
-            return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
-        except (ValueError, OverflowError):
+            return datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
+        except ValueError:
             continue
     allowed = ", ".join(formats) or "ISO 8601, as 2026-03-02"
     raise ValueError(f"{shown(text)} is no date; allowed: {allowed}")

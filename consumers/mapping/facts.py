@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from consumers.mapping.attachment import parts
+from consumers.mapping.paths import parts
 from schemas.attachment import Attachment
 from schemas.bom import BomLine
 from schemas.event import Event

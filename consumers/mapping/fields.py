@@ -31,11 +31,13 @@ class MappedField:
     update: bool
     stands: Callable[[Any], bool]
     """Whether a value that Odoo holds may not be written over."""
+    given: Any
+    """What Odoo gives a new record of which nobody says more, as far as it is known."""
     languages: Mapping[str, Read]
 
 
-def mapped(rule: FieldRule, model: str, info: FieldInfo) -> MappedField:
-    """Return `rule` compiled for the field `info` of `model`.
+def mapped(rule: FieldRule, model: str, info: FieldInfo, given: Any = None) -> MappedField:
+    """Return `rule` compiled for the field `info` of `model`, to which Odoo gives the default `given`.
 
     Raises:
         MisconfiguredError: no rule can write a field of this type, or its constant does not convert.
@@ -55,6 +57,7 @@ def mapped(rule: FieldRule, model: str, info: FieldInfo) -> MappedField:
         insert=rule.insert,
         update=rule.update and rule.master is not Master.SEED,
         stands=_stands(rule, info),
+        given=given,
         languages={
             language: _reader(f"{where} ({language})", _in_language(rule, name), info)
             for language, name in rule.languages.items()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.client import Values
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from schemas.event import Event
 from schemas.facts import PRODUCT
 from schemas.product import Authority, Product
@@ -18,6 +21,11 @@ def is_root(event: Event) -> bool:
     """Return whether the event is the item's own transition and may overwrite."""
     product: Product = event.data
     return product.authority is Authority.ROOT
+
+
+def is_stub(record: Mapping[str, Any]) -> bool:
+    """Return whether we made `record`, and no event of the item itself has been applied whole."""
+    return bool(record[KEY]) and not record[SEQUENCE]
 
 
 def owned(event: Event) -> Values:

@@ -37,7 +37,8 @@ class ModelMapping:
         self._by_name = {field.name: field for field in fields}
         self._related = tuple((field.read, field.reference) for field in fields if field.reference)
         self._translated = tuple(field for field in fields if field.languages)
-        self._create = create
+        self.may_create = create
+        """Whether the profile allows to create records."""
         self.may_update = update
         """Whether the profile allows to write to records that are there."""
         self.created = frozenset(
@@ -67,7 +68,7 @@ class ModelMapping:
     def only(self, *names: str) -> ModelMapping:
         """Return the rules of those of the fields `names` alone that have one."""
         fields = [field for field in self._fields if field.name in names]
-        return ModelMapping(self.model, fields, create=self._create, update=self.may_update)
+        return ModelMapping(self.model, fields, create=self.may_create, update=self.may_update)
 
     def wanted(self, facts: Facts) -> dict[Place, list[str]]:
         """Return the texts of related records that `values` will ask its links for.
@@ -102,7 +103,7 @@ class ModelMapping:
         Raises:
             PermanentError: the profile forbids to create records of the model.
         """
-        if not self._create:
+        if not self.may_create:
             text = f"the profile says create = false for {self.model}, and there is no record to update"
             raise PermanentError(Reason.NOT_ALLOWED, text)
         return {name: value for name, value in values.items() if self._by_name[name].insert}
@@ -124,9 +125,14 @@ class ModelMapping:
     def for_completion(self, values: Values, held: Mapping[str, Any]) -> Values:
         """Return those of `values` that the record `held`, made by us but never filled, may get.
 
-        As in a new record, but what people wrote there since is theirs where the profile says so.
+        As in a new record; what people wrote there since is theirs where the profile says so, unlike the
+        default that Odoo gave it.
         """
-        return {name: value for name, value in values.items() if not self._by_name[name].stands(held[name])}
+        return {
+            name: value
+            for name, value in values.items()
+            if not self._by_name[name].stands(held[name]) or held[name] == self._by_name[name].given
+        }
 
     def translations(self, facts: Facts) -> dict[str, Values]:
         """Return language → the fields for which the vault has a text in it.
@@ -155,7 +161,9 @@ def compiled(profile: Profile, model: str, info: ModelInfo) -> ModelMapping:
         raise UnknownFieldError(
             f"the profile has rules for fields that {model} has not: {', '.join(unknown)}"
         )
-    fields = [mapped(rule, model, info.fields[name]) for name, rule in rules.fields.items()]
+    fields = [
+        mapped(rule, model, info.fields[name], info.defaults.get(name)) for name, rule in rules.fields.items()
+    ]
     return ModelMapping(model, fields, create=rules.create, update=rules.update)
 
 

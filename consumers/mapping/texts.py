@@ -12,6 +12,8 @@ from consumers.odoo.fields import FieldInfo
 from schemas.dead_letter import cut
 from schemas.profile import FieldRule, TooLong
 
+_WINDOWS = {code: bytes([code]).decode("cp1252", errors="ignore") for code in range(0x80, 0xA0)}
+"""Control characters that HTML takes for those of Windows, such as U+0085 for an ellipsis."""
 _BREAK = re.compile(r"\r\n?|\n")
 _BREAKS = re.compile(r"\s*[\r\n]\s*")
 
@@ -19,7 +21,8 @@ _BREAKS = re.compile(r"\s*[\r\n]\s*")
 def text_of(value: Fact) -> str:
     """Return `value` as text without blanks at its ends: true and false, numbers without exponent."""
     if isinstance(value, str):
-        return value.strip()
+        # PostgreSQL stores no NUL.
+        return value.replace("\0", "").strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -32,39 +35,42 @@ def shown(value: Fact) -> str:
     return repr(cut(text_of(value), 60))
 
 
-def char(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:  # noqa: ARG001 - all makers alike
+def char(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:
     """Return what makes texts of one line, as Odoo's `char` is one."""
-    return _limited(rule, lambda value: _BREAKS.sub(" ", text_of(value)).replace("\0", ""))
+    return _limited(rule, info, lambda value: _BREAKS.sub(" ", text_of(value)))
 
 
-def text(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:  # noqa: ARG001
+def text(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:
     """Return what makes texts of several lines."""
-    return _limited(rule, _lines)
+    return _limited(rule, info, _lines)
 
 
-def html_text(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:  # noqa: ARG001
+def html_text(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:
     """Return what makes HTML that Odoo's sanitizer leaves as it is, so that comparing converges.
 
     Source: `odoo/tools/mail.py` html_sanitize, run on such texts.
     """
-    plain = _limited(rule, _lines)
+    plain = _limited(rule, info, _lines)
 
     def convert(value: Fact) -> str:
-        escaped = html.escape(plain(value), quote=False).replace("\xa0", "&nbsp;")
+        # As lxml reads them, which Odoo's sanitizer goes by.
+        written = plain(value).translate(_WINDOWS)
+        escaped = html.escape(written, quote=False).replace("\xa0", "&nbsp;")
         return f"<p>{escaped.replace(chr(10), '<br>')}</p>"
 
     return convert
 
 
 def _lines(value: Fact) -> str:
-    # PostgreSQL stores no NUL.
-    return _BREAK.sub("\n", text_of(value)).replace("\0", "")
+    return _BREAK.sub("\n", text_of(value))
 
 
-def _limited(rule: FieldRule, convert: Callable[[Fact], str]) -> Callable[[Fact], str]:
-    limit, reject = rule.max_length, rule.too_long is TooLong.REJECT
-    if limit is None:
+def _limited(rule: FieldRule, info: FieldInfo, convert: Callable[[Fact], str]) -> Callable[[Fact], str]:
+    """Return `convert` with the limit of the rule, or of the field: Odoo would cut without a word."""
+    limits = [one for one in (rule.max_length, info.size) if one is not None]
+    if not limits:
         return convert
+    limit, reject = min(limits), rule.too_long is TooLong.REJECT
 
     def limited(value: Fact) -> str:
         found = convert(value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from consumers.odoo.client import Values
-from consumers.odoo.fields import ModelInfo
+from consumers.odoo.fields import FieldInfo, ModelInfo
 
 
 def difference(held: Mapping[str, Any], wanted: Values) -> Values:
@@ -29,25 +29,17 @@ def _comparable(value: Any) -> Any:
     return (frozenset(value) if isinstance(value, list) else value) or ""
 
 
-def completed(values: Values, names: Iterable[str], info: ModelInfo) -> Values:
-    """Return `values` with all of `names`, as the rows of one `load()` need them: no cell can be left out.
-
-    What is not there, or is empty though Odoo requires it, is what Odoo would give a new record.
-    """
-    found: Values = {}
-    for name in names:
-        field, value = info.fields.get(name), values.get(name)
-        missing = field and field.required and field.type != "boolean" and (value is False or value == "")
-        found[name] = _default(info.defaults.get(name, "")) if value is None or missing else value
-    return found
+def sendable(values: Values, info: ModelInfo) -> Values:
+    """Return what a new record gets of `values`: what Odoo requires and is empty is left to its default."""
+    return {
+        name: value
+        for name, value in values.items()
+        if not ((value is False or value == "") and _needed(info.fields.get(name)))
+    }
 
 
-def _default(value: Any) -> Any:
-    """Return a default as `default_get` gives it; that of a many2many field is a command, here its ids."""
-    match value:
-        case [[6, _, [*ids]]]:
-            return ids
-    return value
+def _needed(field: FieldInfo | None) -> bool:
+    return field is not None and field.required and field.type != "boolean"
 
 
 def load_cells(values: Values, info: ModelInfo) -> dict[str, str]:

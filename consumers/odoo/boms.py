@@ -12,8 +12,8 @@ from typing import Any
 
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import find
-from consumers.odoo.schema import KEY, POSITION, REVISION, SEQUENCE
 
 MODEL = "mrp.bom"
 LINE = "mrp.bom.line"

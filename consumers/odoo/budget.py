@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from consumers.work import StoppedError
 from schemas.odoo_settings import OdooServerSettings
 
 _CLOUD = ".odoo.com"
 """Source: Odoo Cloud Acceptable Use Policy: one call per second, no parallel calls."""
+_HEARING = 0.2
+"""Longest time in seconds until a call in the queue hears of a stop."""
 
 
 class Budget:
@@ -29,16 +32,18 @@ class Budget:
         waited: Callable[[float], object] = lambda _seconds: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         """Allow `per_second` calls a second and `parallel` at once, None being unlimited.
 
-        `waited` is told the seconds that each call waited for its turn.
+        `waited` is told the seconds that each call waited for its turn. `stop` ends every wait.
         """
         self._interval = 1 / per_second if per_second else 0.0
         self._parallel = parallel
         self._waited = waited
         self._clock = clock
-        self._sleep = sleep or threading.Event().wait
+        self._stop = stop or threading.Event()
+        self._sleep = sleep or self._stop.wait
         self._turns = threading.Condition()
         self._queue: deque[object] = deque()
         self._running = 0
@@ -46,11 +51,16 @@ class Budget:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn and hold it while the context is open."""
+        """Wait for a turn and hold it while the context is open.
+
+        Raises:
+            StoppedError: it would have to be waited for, and the process stops.
+        """
         asked = self._clock()
-        self._sleep_until(self._taken())
-        self._waited(self._clock() - asked)
+        start = self._taken()
         try:
+            self._sleep_until(start)
+            self._waited(self._clock() - asked)
             yield
         finally:
             with self._turns:
@@ -62,12 +72,15 @@ class Budget:
         ticket = object()
         with self._turns:
             self._queue.append(ticket)
-            self._turns.wait_for(lambda: self._queue[0] is ticket and self._free())
-            self._queue.popleft()
-            self._running += 1
+            try:
+                while not self._turns.wait_for(lambda: self._queue[0] is ticket and self._free(), _HEARING):
+                    self._heed()
+                self._running += 1
+            finally:
+                self._queue.remove(ticket)
+                self._turns.notify_all()
             start = max(self._clock(), self._next)
             self._next = start + self._interval
-            self._turns.notify_all()
         return start
 
     def _free(self) -> bool:
@@ -76,6 +89,11 @@ class Budget:
     def _sleep_until(self, start: float) -> None:
         if (seconds := start - self._clock()) > 0:
             self._sleep(seconds)
+            self._heed()
+
+    def _heed(self) -> None:
+        if self._stop.is_set():
+            raise StoppedError
 
 
 def limits(settings: OdooServerSettings) -> tuple[float | None, int | None]:

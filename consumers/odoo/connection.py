@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -26,15 +27,17 @@ def connect(
     settings: OdooSettings | AdministratorSettings,
     metrics: Metrics,
     transport: httpx.BaseTransport | None = None,
+    stop: threading.Event | None = None,
 ) -> Connection:
     """Return a connection as one user, over the protocol that the settings ask for.
 
     No network activity until the first call. One connection, hence one budget, is enough for a process.
+    After `stop` a call that would have to wait for the budget raises `StoppedError`.
 
     Raises:
-        SettingsError: a file of certificates cannot be read.
+        SettingsError: a file of certificates cannot be read, or a proxy's address is of no use.
     """
-    http = Http(settings, Budget(*limits(settings), metrics.budget_wait.inc), transport)
+    http = Http(settings, Budget(*limits(settings), metrics.budget_wait.inc, stop=stop), transport)
     return Connection(http, wire(settings, http), settings, metrics)
 
 

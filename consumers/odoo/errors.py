@@ -23,12 +23,22 @@ from consumers.errors import (
     UnavailableError,
     UnknownFieldError,
 )
+from consumers.odoo.statuses import OF_THE_WAY, Fault, from_status
 from schemas.dead_letter import Reason, cut
-
-Fault = PermanentError | TransientError | UnavailableError
 
 _WRONG_CALL = re.compile(r"(keyword|positional) argument")
 """What Python says of a function that is called with the wrong arguments."""
+_NO_MODEL = re.compile(r"Object \S+ doesn't exist")
+"""`execute_kw`'s word for an unknown model; a constraint may say that an object exists already."""
+_NO_USER = re.compile(r"res\.users\((\d+),\)\D+\1\b")
+"""The record that is missing, and the user who asks, are the same: "res.users(7,), User: 7"."""
+_NO_THREAD = "can't start new thread"
+_ERRNO = r"\[Errno (5|12|23|24|28|30|122)\]"
+"""What no message can be blamed for: I/O error, memory, open files, space, read-only, quota."""
+_EXHAUSTED = re.compile(
+    rf"<class 'OSError'>: {_ERRNO}|<class 'RuntimeError'>: {_NO_THREAD}|could not extend file"
+)
+"""The same in a message of `load()`, and PostgreSQL's word for a full disk."""
 
 _LIMIT = 600
 """Foreign text is cut to this many bytes; the traceback (`debug`) never leaves this module."""
@@ -39,14 +49,14 @@ def _refused(text: str) -> Fault:
 
 
 def _user_error(text: str) -> Fault:
-    # `execute_kw` reports an unknown model as a UserError: "Object x doesn't exist".
-    if text.startswith("Object ") and "exist" in text:
+    if _NO_MODEL.fullmatch(text):
         return RefusedModelError(f"{text}; is the module installed?")
     return _refused(text)
 
 
 def _value_error(text: str) -> Fault:
-    if "Invalid field" in text:
+    # At the start: a value that is refused is quoted, whatever it says.
+    if text.startswith("Invalid field"):
         return UnknownFieldError(
             f"{text}; its fields are read anew. For an x_pdm_ field, run `pdm-odoo odoo setup`"
         )
@@ -70,6 +80,24 @@ def _attribute_error(text: str) -> Fault:
     return _unforeseen(f"builtins.AttributeError: {text}")
 
 
+def _os_error(text: str) -> Fault:
+    return _exhausted(text) if re.match(_ERRNO, text) else _unforeseen(f"builtins.OSError: {text}")
+
+
+def _runtime_error(text: str) -> Fault:
+    return _exhausted(text) if text == _NO_THREAD else _unforeseen(f"builtins.RuntimeError: {text}")
+
+
+def _exhausted(text: str) -> UnavailableError:
+    return UnavailableError(f"Odoo's server has run out of something: {text.strip()}")
+
+
+def _no_memory(text: str) -> Fault:
+    # One large message may be the cause: halving finds it, as when a worker dies of it, and when all
+    # fail alike the batch is held.
+    return AmbiguousError(f"Odoo ran out of memory: {text}")
+
+
 def _unforeseen(text: str) -> Fault:
     return TransientError(Reason.UNFORESEEN, f"Odoo failed: {text}")
 
@@ -85,8 +113,8 @@ def _login(text: str) -> Fault:
 
 
 def _missing(text: str) -> Fault:
-    # No handler reads users: it is we who are missing, JSON-RPC's word for a wrong uid.
-    if "res.users(" in text:
+    # JSON-RPC's word for a wrong uid. Any other user that is missing is a value that was written.
+    if _NO_USER.search(text):
         return _login(text)
     # Every handler reads before it writes: a record that is missing now vanished in between.
     return ConflictError(text)
@@ -149,6 +177,8 @@ def _sql(condition: str, text: str) -> Fault:
         return _refused(f"{condition}: {text}")
     if condition in _SQL_DOWN:
         return UnavailableError(f"Odoo's database cannot work: {condition}: {text.strip()}")
+    if condition == "InsufficientPrivilege":
+        return MisconfiguredError(f"Odoo's own user lacks a right in PostgreSQL: {text.strip()}")
     if condition in _SQL_UPGRADING:
         return MisconfiguredError(f"{text.strip()}; is a module of Odoo being upgraded?")
     return _unforeseen(f"{condition}: {text}")
@@ -173,14 +203,22 @@ _TABLE: Mapping[str, Callable[[str], Fault]] = {
     "odoo.sql_db.PoolError": lambda text: UnavailableError(f"Odoo has no database connection left: {text}"),
     "builtins.TypeError": _type_error,
     "builtins.AttributeError": _attribute_error,
+    "builtins.OSError": _os_error,
+    "builtins.RuntimeError": _runtime_error,
+    "builtins.MemoryError": _no_memory,
     "binascii.Error": _refused,
     "werkzeug.exceptions.BadRequest": _refused,
     "werkzeug.exceptions.Unauthorized": _login,
+    "werkzeug.exceptions.Forbidden": lambda _: from_status(403),
     "werkzeug.exceptions.NotFound": _not_found,
     "werkzeug.exceptions.UnprocessableEntity": _wrong_call,
     "werkzeug.exceptions.RequestEntityTooLarge": lambda _: PermanentError(
         Reason.TOO_LARGE, "Odoo refuses the request as too large; see web.max_file_upload_size"
     ),
+    "werkzeug.exceptions.TooManyRequests": lambda _: from_status(429),
+    "werkzeug.exceptions.BadGateway": lambda _: from_status(502),
+    "werkzeug.exceptions.ServiceUnavailable": lambda _: from_status(503),
+    "werkzeug.exceptions.GatewayTimeout": lambda _: from_status(504),
 }
 
 
@@ -196,34 +234,26 @@ def from_fault(data: Mapping[str, Any]) -> Fault:
     return _unforeseen(f"{name}: {text}")
 
 
-_BEFORE_ODOO = frozenset({301, 302, 307, 308, 400, 401, 403, 407, 415})
-"""Redirects and refusals that concern every request. Odoo itself says 400 of what is no JSON, never sent."""
+def is_odoos(status: int, fault: Any) -> bool:
+    """Return whether a reply's `fault` is an exception in Odoo, and not a proxy's own JSON.
 
-
-def from_status(status: int, content_type: str) -> Fault:
-    """Return the error for a reply that names no fault: something before Odoo answered, or half of it."""
-    seen = f"HTTP {status} {content_type or 'without content type'}"
-    if status == 413:
-        return PermanentError(
-            Reason.TOO_LARGE, f"{seen}: a proxy refuses the request as too large; raise its body limit"
-        )
-    if status == 504:
-        # The proxy gave up waiting; Odoo goes on and commits.
-        return AmbiguousError(f"{seen}: the proxy lost patience")
-    if status == 429:
-        return UnavailableError(f"{seen}: too many calls; lower ODOO_CALLS_PER_SECOND, ODOO_PARALLEL_CALLS")
-    if status in _BEFORE_ODOO:
-        return MisconfiguredError(f"{seen}: refused before Odoo; check ODOO_URL, ODOO_PROXY and the proxy")
-    return UnavailableError(
-        f"{seen} instead of an answer of Odoo's: is this Odoo's address, is ODOO_DB there, and is it up?"
-    )
+    Odoo names the exception with its module (odoo.exceptions.UserError), a proxy does not (Unauthorized).
+    """
+    name = str(fault.get("name", "")) if isinstance(fault, dict) else ""
+    return "." in name and status not in OF_THE_WAY and (status != 401 or name in _TABLE)
 
 
 _CONFLICTS = ("could not serialize", "deadlock detected", "could not obtain lock")
 
 
 def from_load_message(text: str) -> PermanentError | ConflictError:
-    """Return the error for one message of `load()`, which reports failures with HTTP 200."""
+    """Return the error for one message of `load()`, which reports failures with HTTP 200.
+
+    Raises:
+        UnavailableError: Odoo's server cannot work: no row is at fault.
+    """
+    if _EXHAUSTED.search(text):
+        raise _exhausted(cut(text, _LIMIT))
     if any(mark in text for mark in _CONFLICTS):
         return ConflictError(cut(text.strip(), _LIMIT))
     return PermanentError(Reason.REFUSED_BY_ODOO, f"Odoo refuses: {cut(text.strip(), _LIMIT)}")

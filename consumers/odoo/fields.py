@@ -20,8 +20,14 @@ ATTRIBUTES = (
     "translate",
     "company_dependent",
     "domain",
+    "size",
+    "depends",
+    "related",
 )
 """Attributes of `fields_get` that are read and kept."""
+
+Default = bool | int | float | str | None
+"""Default of a field; None when it has one whose value is not kept: a record, or a moment."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,10 @@ class FieldInfo:
     company_dependent: bool = False
     domain: tuple[Any, ...] = ()
     """Domain of a relation, when it is a plain list: Odoo accepts only records that match it."""
+    size: int | None = None
+    """Characters that a char field holds at most; None when any number."""
+    computed: bool = False
+    """Whether Odoo computes it, stored or not; a field of a record that comes along is none of these."""
 
     @classmethod
     def read(cls, name: str, said: Mapping[str, Any]) -> Self:
@@ -69,6 +79,8 @@ class FieldInfo:
             company_dependent=bool(said.get("company_dependent")),
             # As text it refers to other fields of the record, which only Odoo's pages can look at.
             domain=tuple(domain) if isinstance(domain, list) else (),
+            size=said.get("size") or None,
+            computed=bool(said.get("depends")) and not said.get("related"),
         )
 
     @property
@@ -83,5 +95,5 @@ class ModelInfo:
 
     name: str
     fields: Mapping[str, FieldInfo]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    """Field → default value as `default_get` returns it; only fields that have one."""
+    defaults: Mapping[str, Default] = field(default_factory=dict)
+    """Field → default value; only fields that have one. Text fields are not asked: see `inquiry`."""

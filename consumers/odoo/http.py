@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -18,13 +19,14 @@ import orjson
 
 from consumers.errors import AmbiguousError, MisconfiguredError, PipelineError, UnavailableError
 from consumers.odoo.budget import Budget
-from consumers.odoo.errors import from_status
+from consumers.odoo.statuses import from_status
 from schemas.environment import SettingsError
 from schemas.odoo_settings import OdooServerSettings
 
 PROBE_SECONDS = 10.0
 """How long the question whether Odoo answers at all may take."""
 _CONNECT_SECONDS = 10.0
+_LONGEST_PAUSE = 600.0
 
 _NOT_SENT = (
     httpx.ConnectError,
@@ -44,10 +46,12 @@ class Reply:
     status: int
     content_type: str
     body: Any
+    retry_after: float = 0.0
+    """Seconds."""
 
     def foreign(self) -> Exception:
         """Return the error for JSON that is not Odoo's: a proxy, or another program."""
-        return from_status(self.status, self.content_type)
+        return from_status(self.status, self.content_type, self.retry_after)
 
 
 class Http:
@@ -59,17 +63,26 @@ class Http:
         """Prepare; no network activity.
 
         Raises:
-            SettingsError: a file of certificates cannot be read.
+            SettingsError: a file of certificates cannot be read, or a proxy's address is of no use.
         """
         self._base = str(settings.url).rstrip("/")
         self._timeout = settings.timeout_seconds
         self._budget = budget
-        self._client = httpx.Client(
-            verify=_trust(settings),
-            proxy=settings.proxy.get_secret_value() if settings.proxy else None,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            transport=transport,
-        )
+        trust = _trust(settings)
+        try:
+            self._client = httpx.Client(
+                verify=trust,
+                proxy=settings.proxy.get_secret_value() if settings.proxy else None,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                transport=transport,
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):
+            # Their texts quote the address, with its password.
+            names = "ODOO_PROXY" if settings.proxy else "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY or NO_PROXY"
+            raise SettingsError(
+                f"{names} in the environment cannot be used as a way to Odoo: a proxy is written as "
+                "http(s)://user:password@host:port"
+            ) from None
 
     def close(self) -> None:
         """Close idle connections."""
@@ -111,10 +124,11 @@ class Http:
         except httpx.RequestError as error:
             raise self._lost(error) from error
         content_type = reply.headers.get("content-type", "")
+        retry_after = _retry_after(reply.headers)
         if "json" not in content_type:
-            raise from_status(reply.status_code, content_type)
+            raise from_status(reply.status_code, content_type, retry_after)
         try:
-            return Reply(reply.status_code, content_type, orjson.loads(reply.content))
+            return Reply(reply.status_code, content_type, orjson.loads(reply.content), retry_after)
         except orjson.JSONDecodeError as error:
             raise AmbiguousError(f"Odoo's reply broke off: {error}") from error
 
@@ -129,6 +143,23 @@ class Http:
             return UnavailableError(f"Odoo does not answer at {self._base}: {error}")
         # Odoo does not notice a closed connection and commits.
         return AmbiguousError(f"Odoo's reply was lost: {type(error).__name__}: {error}")
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds of `Retry-After`, a number or a date, 0 without; never more than ten minutes."""
+    said = headers.get("retry-after")
+    if not said:
+        return 0.0
+    try:
+        if said.isdecimal():
+            seconds = float(said)
+        else:
+            # By the clock of the server: ours may be wrong.
+            wanted, now = (parsedate_to_datetime(text) for text in (said, headers.get("date", "")))
+            seconds = (wanted - now).total_seconds()
+    except (TypeError, ValueError):
+        return 0.0
+    return min(max(seconds, 0.0), _LONGEST_PAUSE)
 
 
 def _trust(settings: OdooServerSettings) -> ssl.SSLContext:

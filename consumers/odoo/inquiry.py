@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
 
-from consumers.errors import PipelineError, RefusedModelError, UnavailableError
+from consumers.errors import MisconfiguredError, PipelineError, RefusedModelError, UnavailableError
 from consumers.odoo.client import Odoo
-from consumers.odoo.fields import ATTRIBUTES, FieldInfo, ModelInfo
+from consumers.odoo.fields import ATTRIBUTES, Default, FieldInfo, ModelInfo
 from schemas.facts import MODELS
 
 _WRITTEN = frozenset({*MODELS, "ir.attachment"})
 _NO_DEFAULT = frozenset({"char", "text", "html", "binary", "one2many"})
 """Types that are not asked for defaults: a number drawn from a sequence would be drawn in vain."""
+_PLAIN = frozenset({"boolean", "integer", "float", "monetary", "selection"})
+"""Types whose default values are kept. Those of others name records, or the moment they were asked at."""
+
+
+class UnreadableModelError(UnavailableError):
+    """Odoo answers, but fails to say the fields of one model."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +71,38 @@ def languages(odoo: Odoo) -> frozenset[str]:
 
 
 def model_info(odoo: Odoo, name: str) -> ModelInfo:
-    """Ask for the fields of the model `name`, and for the defaults of those we may write: two calls.
+    """Ask for the fields of the model `name`, and for their defaults: two calls.
 
     The defaults are those of the connection's user and company.
 
     Raises:
         RefusedModelError: there is no such model, or the user may not look at it.
-        UnavailableError: Odoo cannot say.
+        UnreadableModelError: Odoo fails to say the fields of this one.
+        UnavailableError: Odoo cannot work.
     """
     try:
         said = odoo.call(name, "fields_get", attributes=list(ATTRIBUTES))
         fields = {field: FieldInfo.read(field, attributes) for field, attributes in sorted(said.items())}
-        if name not in _WRITTEN:
-            return ModelInfo(name, fields)
-        asked = [
-            one.name
-            for one in fields.values()
-            if one.stored and not one.readonly and one.type not in _NO_DEFAULT
-        ]
-        return ModelInfo(name, fields, odoo.call(name, "default_get", fields=asked))
+        return ModelInfo(name, fields, _defaults(odoo, name, fields))
     except PipelineError as error:
         # No message is at fault for it, however Odoo calls it.
-        raise UnavailableError(f"Odoo does not say the fields of {name}: {error}") from error
+        raise UnreadableModelError(f"Odoo does not say the fields of {name}: {error}") from error
+
+
+def _defaults(odoo: Odoo, name: str, fields: Mapping[str, FieldInfo]) -> dict[str, Default]:
+    asked = [
+        one.name for one in fields.values() if one.stored and not one.readonly and one.type not in _NO_DEFAULT
+    ]
+    try:
+        said = odoo.call(name, "default_get", fields=asked)
+    except (PipelineError, MisconfiguredError):
+        if name in _WRITTEN:
+            raise
+        # Only a rule that creates records of it on the way needs them, and the profile's check then says so.
+        return {}
+    return {
+        field: value if fields[field].type in _PLAIN and isinstance(value, bool | int | float | str) else None
+        for field, value in said.items()
+        # False is empty, hence no default, but of a boolean.
+        if field in fields and (value is not False or fields[field].type == "boolean")
+    }

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.errors import DeniedError
-from consumers.odoo.errors import from_fault
+from consumers.odoo.errors import from_fault, is_odoos
 from consumers.odoo.http import PROBE_SECONDS, Http
 from schemas.odoo_settings import Account
 
@@ -28,9 +28,10 @@ class Json2:
     def version(self) -> str:
         """Return Odoo's series, e.g. "19.0"; raises as `Http.post`."""
         reply = self._http.get("/web/version", timeout=PROBE_SECONDS)
-        if reply.status != 200 or not isinstance(reply.body, dict) or "version_info" not in reply.body:
+        said = reply.body.get("version_info") if isinstance(reply.body, dict) else None
+        if reply.status != 200 or not isinstance(said, list):
             raise reply.foreign()
-        return ".".join(str(part) for part in reply.body["version_info"][:2])
+        return ".".join(str(part) for part in said[:2])
 
     def call(
         self,
@@ -46,7 +47,7 @@ class Json2:
         reply = self._http.post(f"/json/2/{model}/{method}", body, headers)
         if reply.status == 200:
             return reply.body
-        if not isinstance(reply.body, dict) or "name" not in reply.body:
+        if not is_odoos(reply.status, reply.body):
             raise reply.foreign()
         raise from_fault(reply.body)
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.errors import DeniedError, MisconfiguredError
-from consumers.odoo.errors import from_fault
-from consumers.odoo.http import PROBE_SECONDS, Http
+from consumers.odoo.errors import from_fault, is_odoos
+from consumers.odoo.http import PROBE_SECONDS, Http, Reply
 from schemas.odoo_settings import NO_USER, Account
 
 
@@ -30,7 +30,10 @@ class JsonRpc:
 
     def version(self) -> str:
         """Return Odoo's series, e.g. "19.0"; raises as `Http.post`."""
-        return str(self._post("common", "version", [], timeout=PROBE_SECONDS)["server_serie"])
+        reply, said = self._post("common", "version", [], timeout=PROBE_SECONDS)
+        if not isinstance(said, dict) or not isinstance(said.get("server_serie"), str):
+            raise reply.foreign()
+        return str(said["server_serie"])
 
     def call(
         self,
@@ -48,9 +51,12 @@ class JsonRpc:
             positional.append(keywords.pop("vals_list"))
         secret = self._account.secret.get_secret_value()
         uid = self._authenticated(secret)
-        return self._post(
-            "object", "execute_kw", [self._db, uid, secret, model, method, positional, keywords]
-        )
+        sent = [self._db, uid, secret, model, method, positional, keywords]
+        try:
+            return self._post("object", "execute_kw", sent)[1]
+        except DeniedError:
+            self._forget(uid)
+            raise
 
     def _authenticated(self, secret: str) -> int:
         with self._login:
@@ -58,20 +64,33 @@ class JsonRpc:
                 login = self._account.login
                 if login is None:
                     raise MisconfiguredError(NO_USER)
-                uid = self._post("common", "authenticate", [self._db, login, secret, {}])
+                reply, uid = self._post("common", "authenticate", [self._db, login, secret, {}])
                 if not uid:
                     raise DeniedError(
                         f"Odoo does not know the login {login!r} with this secret in database {self._db!r}"
                     )
-                self._uid = int(uid)
+                if not isinstance(uid, int):
+                    raise reply.foreign()
+                self._uid = uid
             return self._uid
 
-    def _post(self, service: str, method: str, arguments: list[Any], timeout: float | None = None) -> Any:
+    def _forget(self, uid: int) -> None:
+        """Ask for the uid anew: the user was made again, or the database restored."""
+        with self._login:
+            if self._uid == uid:
+                self._uid = self._account.uid
+
+    def _post(
+        self, service: str, method: str, arguments: list[Any], timeout: float | None = None
+    ) -> tuple[Reply, Any]:
         params = {"service": service, "method": method, "args": arguments}
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
         reply = self._http.post("/jsonrpc", body, timeout=timeout)
         if not isinstance(reply.body, dict) or "jsonrpc" not in reply.body:
             raise reply.foreign()
         if fault := reply.body.get("error"):
-            raise from_fault(fault.get("data") or {"name": "", "message": fault.get("message")})
-        return reply.body.get("result")
+            data: Any = fault.get("data") if isinstance(fault, dict) else None
+            if not is_odoos(reply.status, data):
+                raise reply.foreign()
+            raise from_fault(data)
+        return reply, reply.body.get("result")

@@ -6,7 +6,8 @@ double a record, and updating by it is fifteen times slower than writing the cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from consumers.errors import ConflictError, PermanentError, RefusedModelError
@@ -54,28 +55,34 @@ def create_once(
 ) -> list[int | PermanentError]:
     """Create one record per row and return its id, or why Odoo refuses the row, in order.
 
-    Each row has an `id` column with the external id and only text cells; empty text clears. A row
-    whose external id exists already updates that record: a lost reply or a second consumer doubles
-    nothing. A refused row does not hinder the others. At most a hundred rows per call.
+    Each row has an `id` column with the external id and only text cells; empty text clears, and a
+    column that is left out gets Odoo's default. A row whose external id exists already updates that
+    record: a lost reply or a second consumer doubles nothing. A refused row does not hinder the others.
+    One call per hundred rows with the same columns.
 
     Raises:
-        ConflictError: another transaction was writing; nothing of the call is stored.
+        ConflictError: another transaction was writing, or a related record is gone; nothing of the call
+            is stored.
         PermanentError: Odoo refuses the call without naming a row.
         RefusedModelError: the user may not create records of `model`: no row is at fault.
     """
-    outcome: list[int | PermanentError] = []
-    for chunk in _chunks(rows, LOAD_ROWS):
-        outcome += _load(odoo, model, chunk, context)
-    return outcome
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for index, row in enumerate(rows):
+        # Odoo would take an empty cell for "clear this field".
+        alike.setdefault(tuple(sorted(row)), []).append(index)
+    outcome: dict[int, int | PermanentError] = {}
+    for indexes in alike.values():
+        for chunk in _chunks(indexes, LOAD_ROWS):
+            found = _load(odoo, model, [rows[index] for index in chunk], context)
+            outcome.update(zip(chunk, found, strict=True))
+    return [outcome[index] for index in range(len(rows))]
 
 
 def _load(
     odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]], context: Mapping[str, Any] | None
 ) -> list[int | PermanentError]:
     columns = list(rows[0])
-    if odd := [row["id"] for row in rows if row.keys() != rows[0].keys()]:
-        # Odoo would take an empty cell for "clear this field".
-        raise KeyError(f"rows with other columns than {columns}: {odd[:3]}")
+    related = {column.removesuffix("/.id") for column in columns if column.endswith("/.id")}
     refused: dict[int, PermanentError] = {}
     while pending := [index for index in range(len(rows)) if index not in refused]:
         data = [[rows[index][column] for column in columns] for index in pending]
@@ -83,23 +90,29 @@ def _load(
         if reply["ids"]:
             ids = dict(zip(pending, reply["ids"], strict=True))
             return [refused.get(index) or ids[index] for index in range(len(rows))]
-        refusals = _refusals(reply["messages"])
+        refusals = _refusals(reply["messages"], related)
         # A missing right comes as an ordinary row message, in any language: without this question one
         # forgotten group in Odoo would dead-letter everything.
-        if not refused and not _may_create(odoo, model):
+        if not refused and not _may(odoo, model, "create"):
             raise RefusedModelError(f"the user lacks a right in Odoo: {next(iter(refusals.values()))}")
         refused |= {pending[row]: error for row, error in refusals.items()}
     return [refused[index] for index in range(len(rows))]
 
 
-def _may_create(odoo: Odoo, model: str) -> bool:
+def _may(odoo: Odoo, model: str, operation: str) -> bool:
+    """Return whether the user may do `operation` with `model` as such, whatever a rule says of one record."""
     if capabilities(odoo.version()).has_access:
-        return bool(odoo.call(model, "has_access", ids=[], operation="create"))
-    return bool(odoo.call(model, "check_access_rights", operation="create", raise_exception=False))
+        return bool(odoo.call(model, "has_access", ids=[], operation=operation))
+    return bool(odoo.call(model, "check_access_rights", operation=operation, raise_exception=False))
 
 
-def _refusals(messages: Sequence[Mapping[str, Any]]) -> dict[int, PermanentError]:
-    """Return the refused rows of a failed `load()`."""
+def _refusals(messages: Sequence[Mapping[str, Any]], related: Collection[str]) -> dict[int, PermanentError]:
+    """Return the refused rows of a failed `load()`; `related` are the fields whose cells are our ids.
+
+    Raises:
+        ConflictError: another transaction was writing, or Odoo does not find a related record: we have
+            looked it up, so it has gone since.
+    """
     by_row: dict[int, str] = {}
     faults = [message for message in messages if message.get("type") == "error"]
     for position, message in enumerate(faults):
@@ -107,6 +120,9 @@ def _refusals(messages: Sequence[Mapping[str, Any]]) -> dict[int, PermanentError
         error = from_load_message(text)
         if isinstance(error, ConflictError):
             raise error
+        # Only what Odoo looked for in vain comes with a hint where to look.
+        if message.get("field") in related and message.get("moreinfo"):
+            raise ConflictError(f"a related record is gone: {text[:600]}")
         if "rows" not in message:
             continue
         row = int(message["rows"]["from"])
@@ -132,10 +148,25 @@ def change(
 
     One call, and one transaction, per 500 records (`web_save_multi`, Odoo 19). Up to Odoo 18 one per
     different values: what has to be written together has to stand in one record.
+
+    Raises:
+        PermanentError: Odoo refuses one of the records, and does not say which.
+        RefusedModelError: the user may not write `model`: no record is at fault.
     """
     due = {record: values for record, values in changes.items() if values}
     if not due:
         return
+    try:
+        _write(odoo, model, due, context)
+    except RefusedModelError as error:
+        # A rule about one record, not a right that is missing, of this model or of one that Odoo writes
+        # beside it: the event of that record is at fault.
+        if re.search(rf"\({re.escape(model)}[):]", str(error)) and _may(odoo, model, "write"):
+            raise PermanentError(Reason.REFUSED_BY_ODOO, f"Odoo refuses: {error}") from error
+        raise
+
+
+def _write(odoo: Odoo, model: str, due: Mapping[int, Values], context: Mapping[str, Any] | None) -> None:
     if capabilities(odoo.version()).saves_many:
         for chunk in _chunks(list(due), SAVE_ROWS):
             odoo.call(

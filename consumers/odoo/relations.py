@@ -2,7 +2,7 @@
 
 A newcomer would get wrong that a text may name several records: then nobody may choose, and whoever asks
 gets all of them. Exact spelling wins over another case.
-Calls: one per related model and field for all texts not known yet; two more only when one is missing.
+Calls: one per related model and field for all texts not known yet; one more when some are missing.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from consumers.errors import PermanentError
+from consumers.errors import ConflictError, PermanentError
 from consumers.odoo.client import Odoo
-from consumers.odoo.records import create_once
-from schemas.keys import encode_part, external_id
+from consumers.odoo.related import Creator
 
 MAX_AGE_SECONDS = 600.0
 MIN_AGE_SECONDS = 5.0
 """A record that is missing is looked for again, but not more often than this."""
-NEW = 0
+MAX_TEXTS = 10_000
+"""Texts remembered per place; above it the old ones are forgotten."""
+NEW = -1
 """Stands for a record that a dry run did not create."""
 _CANDIDATES = 1000
 """Records whose names are compared when a text matches none, only to suggest one."""
-_PATH = " / "
 _UNIT = "uom.uom"
 
 
@@ -42,12 +42,17 @@ class Place:
 class _Found:
     ids: tuple[int, ...]
     at: float
+    memory: int
+    """What was remembered before something was found to be wrong has a lower number."""
+    refused: PermanentError | None = None
+    """Why Odoo did not create the record."""
 
 
 @dataclass
 class _Known:
     found: dict[str, _Found] = field(default_factory=dict)
     near: tuple[str, ...] = ()
+    near_at: float = float("-inf")
 
 
 class Relations:
@@ -65,32 +70,48 @@ class Relations:
 
         In a dry run a record that would be created is NEW.
         """
-        self._dry_run = dry_run
         self._odoo = odoo
         self._unit = unit
         self._clock = clock
+        self._creator = None if dry_run else Creator(odoo)
         self._lock = threading.Lock()
         self._known: dict[Place, _Known] = {}
         self._names: dict[tuple[str, int], str] = {}
+        self._memory = 0
 
     def look_up(self, wanted: Mapping[Place, Iterable[str]], create: Collection[Place] = ()) -> None:
         """Learn the records that these texts name; create missing ones at the places of `create`.
 
         Raises:
-            PermanentError: Odoo refuses to create a related record.
+            ConflictError: another transaction was creating the same record.
         """
         with self._lock:
             for place, texts in wanted.items():
                 self._learn(place, {self._spelt(place, text) for text in texts}, place in create)
 
     def ids(self, place: Place, text: str) -> tuple[int, ...]:
-        """Return the records that `text` names, none for a text that was not looked up."""
-        found = self._known.get(place, _Known()).found.get(self._spelt(place, text))
-        return found.ids if found else ()
+        """Return the records that `text` names.
+
+        Raises:
+            PermanentError: Odoo refuses to create the record.
+            ConflictError: the text was not looked up, or made room for others since.
+        """
+        known = self._known.get(place)
+        found = known.found.get(self._spelt(place, text)) if known else None
+        if found is None:
+            raise ConflictError(f"{place.model} {text!r} was forgotten while it was needed")
+        if found.refused:
+            raise found.refused
+        return found.ids
 
     def near(self, place: Place) -> tuple[str, ...]:
-        """Return texts that do name a record at `place`, as far as they were read for suggestions."""
-        return self._known.get(place, _Known()).near
+        """Return texts that do name a record at `place`, to suggest one: a call every few minutes."""
+        with self._lock:
+            known = self._known.setdefault(place, _Known())
+            if self._clock() - known.near_at > MAX_AGE_SECONDS:
+                rows = self._read(place, [[place.by, "!=", False]], limit=_CANDIDATES)
+                known.near, known.near_at = tuple(str(row[place.by]) for row in rows), self._clock()
+            return known.near
 
     def name(self, model: str, record: int) -> str:
         """Return the name of one record of `model`, for people: a call the first time."""
@@ -108,9 +129,12 @@ class Relations:
             return self._names[model, record]
 
     def forget(self) -> None:
-        """Forget everything: one of the records was missing when it was used."""
+        """Look everything up anew: one of the records was missing when it was used.
+
+        What another thread has looked up just now stays readable until it has used it.
+        """
         with self._lock:
-            self._known.clear()
+            self._memory += 1
             self._names.clear()
 
     def _spelt(self, place: Place, text: str) -> str:
@@ -122,41 +146,44 @@ class Relations:
         due = sorted(text for text in texts if not self._fresh(known.found.get(text), now))
         if not due:
             return
-        found = self._exactly(place, due)
-        if missing := [text for text in due if text not in found]:
-            found |= self._in_any_case(place, missing)
-        if missing := [text for text in due if text not in found]:
-            if create:
-                found |= self._created(place, missing)
-            else:
-                known.near = self._candidates(place)
+        if len(known.found) > MAX_TEXTS:
+            known.found = {text: one for text, one in known.found.items() if now - one.at < MIN_AGE_SECONDS}
+        found: dict[str, _Found] = {
+            text: self._at(now, ids) for text, ids in self._search(place, due, archived=False).items()
+        }
+        if create and (missing := [text for text in due if text not in found]):
+            found |= self._created(place, missing, now)
         for text in due:
-            known.found[text] = _Found(tuple(found.get(text, ())), now)
+            known.found[text] = found.get(text) or self._at(now)
+
+    def _at(self, now: float, ids: Iterable[int] = (), refused: PermanentError | None = None) -> _Found:
+        return _Found(tuple(ids), now, self._memory, refused)
 
     def _fresh(self, found: _Found | None, now: float) -> bool:
-        return found is not None and now - found.at < (MAX_AGE_SECONDS if found.ids else MIN_AGE_SECONDS)
+        if found is None or found.memory != self._memory:
+            return False
+        return now - found.at < (MAX_AGE_SECONDS if found.ids else MIN_AGE_SECONDS)
 
-    def _exactly(self, place: Place, texts: Sequence[str]) -> dict[str, list[int]]:
+    def _search(self, place: Place, texts: Sequence[str], *, archived: bool) -> dict[str, list[int]]:
+        """Return text → records with it, by exact spelling, else in another case."""
         found: dict[str, list[int]] = {}
-        for row in self._read(place, [[place.by, "in", list(texts)]]):
+        wanted = set(texts)
+        for row in self._read(place, [[place.by, "in", list(texts)]], archived=archived):
             # PostgreSQL compares exactly; whatever else an override of Odoo's matches is not meant.
-            if row[place.by] in texts:
+            if row[place.by] in wanted:
                 found.setdefault(row[place.by], []).append(row["id"])
+        if missing := [text for text in texts if text not in found]:
+            terms = [[place.by, "=ilike", _escaped(text)] for text in missing]
+            folded: dict[str, list[int]] = {}
+            for row in self._read(place, ["|"] * (len(terms) - 1) + terms, archived=archived):
+                folded.setdefault(str(row[place.by]).casefold(), []).append(row["id"])
+            found |= {text: ids for text in missing if (ids := folded.get(text.casefold()))}
         return found
 
-    def _in_any_case(self, place: Place, texts: Sequence[str]) -> dict[str, list[int]]:
-        terms = [[place.by, "=ilike", _escaped(text)] for text in texts]
-        folded: dict[str, list[int]] = {}
-        for row in self._read(place, ["|"] * (len(terms) - 1) + terms):
-            folded.setdefault(str(row[place.by]).casefold(), []).append(row["id"])
-        return {text: ids for text in texts if (ids := folded.get(text.casefold()))}
-
-    def _candidates(self, place: Place) -> tuple[str, ...]:
-        rows = self._read(place, [[place.by, "!=", False]], limit=_CANDIDATES)
-        return tuple(str(row[place.by]) for row in rows)
-
-    def _read(self, place: Place, domain: list[Any], limit: int | None = None) -> list[Mapping[str, Any]]:
-        context: dict[str, Any] = {"active_test": True}
+    def _read(
+        self, place: Place, domain: list[Any], limit: int | None = None, *, archived: bool = False
+    ) -> list[Mapping[str, Any]]:
+        context: dict[str, Any] = {"active_test": not archived}
         if place.model == _UNIT:
             # The profile names units in English whatever language the connection has.
             context["lang"] = "en_US"
@@ -172,34 +199,22 @@ class Relations:
         )
         return rows
 
-    def _created(self, place: Place, texts: Sequence[str]) -> dict[str, list[int]]:
-        return {text: [NEW if self._dry_run else self._create(place, text)] for text in texts}
+    def _created(self, place: Place, texts: Sequence[str], now: float) -> dict[str, _Found]:
+        """Create the records of `texts`; one that is archived is used as it is."""
+        archived = self._search(place, texts, archived=True)
+        made = {text: self._at(now, ids) for text, ids in archived.items()}
+        for text in texts:
+            if text not in made:
+                made[text] = self._made(place, text, now)
+        return made
 
-    def _create(self, place: Place, text: str) -> int:
-        """Create the record of `text`; for a path like `All / Screws` also its parents, top first."""
-        if place.by != "complete_name":
-            return self._loaded(
-                place, text, {place.by: text} | ({} if place.by == "name" else {"name": text})
-            )
-        names = text.split(_PATH)
-        parent = 0
-        for depth, name in enumerate(names, 1):
-            path = _PATH.join(names[:depth])
-            held = self._exactly(place, [path]).get(path)
-            parent = (
-                held[0]
-                if held
-                else self._loaded(place, path, {"name": name, "parent_id/.id": str(parent or "")})
-            )
-        return parent
-
-    def _loaded(self, place: Place, text: str, cells: Mapping[str, str]) -> int:
-        # By our external id: two consumers that miss the same record at once create one.
-        name = external_id(f"related.{encode_part(place.model)}", encode_part(text.casefold()))
-        [outcome] = create_once(self._odoo, place.model, [{"id": name, **cells}])
-        if isinstance(outcome, PermanentError):
-            raise outcome
-        return outcome
+    def _made(self, place: Place, text: str, now: float) -> _Found:
+        if self._creator is None:
+            return self._at(now, [NEW])
+        try:
+            return self._at(now, [self._creator.create(place.model, place.by, text)])
+        except PermanentError as error:
+            return self._at(now, refused=error)
 
 
 def _escaped(text: str) -> str:

@@ -3,6 +3,7 @@
 A newcomer would get wrong when Odoo is asked. Normally never: fields change with an upgrade, with a
 module, or by an administrator's hand. The first two are looked for every hour, in the hash of the
 installed modules; the third shows when Odoo answers "Invalid field", or somebody says so (`outdated`).
+One model that Odoo fails to describe harms only whoever asks for it (`model`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
@@ -20,33 +22,13 @@ from consumers.errors import MisconfiguredError, RefusedModelError
 from consumers.odoo import inquiry
 from consumers.odoo.capabilities import Capabilities, capabilities
 from consumers.odoo.client import Odoo
+from consumers.odoo.doubts import Doubts
 from consumers.odoo.fields import ModelInfo
+from consumers.odoo.inquiry import UnreadableModelError
+from consumers.odoo.own_fields import own_fields
 from consumers.odoo.schema_file import SchemaFile, Snapshot, Table
-from schemas.facts import DOCUMENT
 
 log = structlog.get_logger()
-
-KEY = "x_pdm_key"
-SEQUENCE = "x_pdm_sequence"
-REVISION = "x_pdm_revision"
-POSITION = "x_pdm_position"
-
-OwnFields = Mapping[str, Mapping[str, tuple[str, str]]]
-"""Model → our fields → (type, label)."""
-
-OWN_FIELDS: OwnFields = {
-    model: {
-        KEY: ("char", "PDM key"),
-        SEQUENCE: ("char", "PDM sequence"),
-        REVISION: ("char", "PDM revision"),
-    }
-    for model in ("product.template", "mrp.bom", DOCUMENT)
-} | {"mrp.bom.line": {POSITION: ("integer", "PDM position")}}
-"""Our fields; `pdm-odoo odoo setup` creates them.
-
-The key is the record's identity and the sequence its fence. A BOM line with a position is owned by
-the PDM; one without was added by manufacturing and stays.
-"""
 
 TABLES = (
     "res.company",
@@ -68,11 +50,6 @@ LOOK_AFTER = 5.0
 """How often, in seconds, the file is looked at, for another process may have replaced it."""
 
 
-def own_fields(able: Capabilities) -> OwnFields:
-    """Return OWN_FIELDS as this series of Odoo has them: where it keeps no documents, in the attachments."""
-    return {able.documents if model == DOCUMENT else model: own for model, own in OWN_FIELDS.items()}
-
-
 class Schema:
     """The fields of one database's models. Safe to share between threads.
 
@@ -86,26 +63,37 @@ class Schema:
         path: Path | None = None,
         database: str = "",
         clock: Callable[[], float] = time.time,
+        *,
+        language: str = "",
     ) -> None:
-        """Start with what the file at `path` knows of `database` (server and name, no login)."""
+        """Start with what the file at `path` knows of `database` (server and name, no login).
+
+        `language` is the connection's.
+        """
+        self.language = language
         self.tables = tuple(dict.fromkeys(tables))
         """Models of interest."""
         self.generation = 0
-        """Grows whenever something that was read differs from before: what was derived of it is old."""
+        """Grows after what was read differs from before or was doubted: what was derived of it is old."""
         self._odoo = odoo
         self._clock = clock
         self._asking = threading.RLock()
         self._changing = threading.RLock()
-        self._file = SchemaFile(path, database) if path else None
+        self._file = SchemaFile(path, database, clock) if path else None
         self._looked_at = clock()
         self._snapshot = (self._file and self._file.replaced()) or Snapshot()
         self._distrusted = False
-        self._stale: frozenset[str] = frozenset()
+        self._doubts = Doubts()
 
     @property
     def snapshot(self) -> Snapshot:
         """Return what is known, asking nobody."""
         return self._snapshot
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Return the models of interest, and those that a rule relates to: the only ones that are kept."""
+        return frozenset({*self.tables, *self._snapshot.tables})
 
     @property
     def version(self) -> str:
@@ -129,11 +117,10 @@ class Schema:
         """
         table = self._snapshot.tables.get(name)
         if table is None or table.error or self._doubtful(name, table):
-            self._read({name: table})
-            table = self._snapshot.tables[name]
-        if table.model is None:
-            raise RefusedModelError(table.error)
-        if table.error:
+            with self._asking:
+                table = self._read(name, table)
+                self._save()
+        if table.model is None or table.error:
             raise MisconfiguredError(table.error)
         return table.model
 
@@ -147,7 +134,7 @@ class Schema:
         Raises: as `model`.
         """
         self._check()
-        self._read(self._due())
+        self._reread(self._due())
         for name in models:
             self.model(name)
 
@@ -166,29 +153,31 @@ class Schema:
             return
         if self._distrusted or moment - checked_at > CHECK_AFTER:
             self._check()
-        self._read(self._due())
+        self._reread(self._due())
 
     def refresh(self, *models: str) -> bool:
-        """Read `models` anew, or all that are known or of interest; return whether anything differs.
+        """Read `models` anew, or all that are known or of interest; return whether any fields differ.
 
-        A model that Odoo refuses is noted in `snapshot`, not raised.
+        What Odoo says instead of a model's fields is noted in `snapshot`, if it is of interest, not raised.
 
         Raises:
-            UnavailableError: Odoo cannot say.
+            UnavailableError: Odoo cannot work.
         """
-        before = self.generation
+        before = self._snapshot
         self._check()
-        tables = self._snapshot.tables
-        self._read({name: tables.get(name) for name in models or {*self.tables, *tables}})
-        return self.generation != before
+        self._reread({name: self._snapshot.tables.get(name) for name in models or self.known})
+        return bool(self._snapshot.changed(before))
 
-    def outdated(self) -> None:
-        """Trust nothing that is known: Odoo itself contradicted it, or somebody says so."""
-        # What another process wrote until now is no better.
-        self._take_over()
+    def outdated(self, *models: str) -> None:
+        """Believe what is known of `models`, or of all, no more: Odoo contradicted it, or somebody says so.
+
+        It is read anew at the next use, as often as `doubts` allows.
+        """
         with self._changing:
-            self._distrusted = True
-            self._stale = frozenset(self._snapshot.tables)
+            # What another process wrote until now is no better.
+            self._take_over()
+            self._doubts.cast(models or self._snapshot.tables, self._clock())
+            self._distrusted |= not models and bool(self._due())
 
     def rounded(self, model: str, field: str, value: Decimal) -> float:
         """Return `value` as Odoo will store it in `field`, so that a comparison converges."""
@@ -199,16 +188,12 @@ class Schema:
             return float(value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
 
     def _doubtful(self, name: str, table: Table) -> bool:
-        return name in self._stale or table.installation != self._snapshot.installation
+        return self._doubts.due(name, self._clock()) or table.installation != self._snapshot.installation
 
     def _due(self) -> dict[str, Table | None]:
         """Return the tables that are to be read anew."""
-        moment = self._clock()
-        return {
-            name: table
-            for name, table in self._snapshot.tables.items()
-            if self._doubtful(name, table) or moment - table.read_at > READ_AFTER
-        }
+        tables, old = self._snapshot.tables.items(), self._clock() - READ_AFTER
+        return {name: table for name, table in tables if table.read_at < old or self._doubtful(name, table)}
 
     def _check(self) -> None:
         """Ask Odoo which one it is, once for all threads that want it."""
@@ -225,44 +210,53 @@ class Schema:
                     self.generation += before.installation.version != found.version
             self._save()
 
-    def _read(self, wanted: Mapping[str, Table | None]) -> None:
-        """Read these tables anew, once for all threads that want it; a refusal is noted."""
+    def _reread(self, wanted: Mapping[str, Table | None]) -> None:
+        """Read these tables anew; one that Odoo does not say is noted and hinders no other."""
         if not wanted:
             return
         with self._asking:
-            own = own_fields(self.capabilities)
             for name, before in wanted.items():
-                if self._snapshot.tables.get(name) is before:
-                    self._keep(name, own.get(name, ()))
+                with suppress(RefusedModelError, UnreadableModelError):
+                    self._read(name, before)
             self._save()
 
-    def _keep(self, name: str, own: Iterable[str]) -> None:
-        info, error = None, ""
+    def _read(self, name: str, before: Table | None) -> Table:
+        """Read the table anew, once for all threads that want it; raises as `inquiry.model_info`."""
+        known = self._snapshot.tables.get(name)
+        if known is not before and known and known.model:
+            return known
+        own = own_fields(self.capabilities).get(name, ())
+        installation, moment = self._snapshot.installation, self._clock()
         try:
             info = inquiry.model_info(self._odoo, name)
-        except RefusedModelError as refusal:
-            error = str(refusal)
-        else:
-            if missing := [field for field in own if field not in info.fields]:
-                error = (
-                    f"{name} has no {', '.join(missing)} in this database; "
-                    "run `pdm-odoo odoo setup` with an administrator's login"
-                )
+        except (RefusedModelError, UnreadableModelError) as fault:
+            log.warning("fields not readable", model=name, error=str(fault))
+            self._keep(name, Table(moment, installation, error=str(fault)))
+            raise
+        missing = ", ".join(field for field in own if field not in info.fields)
+        remedy = "run `pdm-odoo odoo setup` with an administrator's login"
+        error = missing and f"{name} has no {missing} in this database; {remedy}"
+        table = Table(moment, installation, info, error)
+        self._keep(name, table)
+        return table
+
+    def _keep(self, name: str, table: Table) -> None:
         with self._changing:
-            table = Table(self._clock(), self._snapshot.installation, info, error)
-            self._adopt(replace(self._snapshot, tables={**self._snapshot.tables, name: table}))
+            tables = {known: other for known, other in self._snapshot.tables.items() if known != name}
+            # Of a model that only a rule or a person named, what Odoo does not say is not worth keeping.
+            if table.model or name in self.tables:
+                tables[name] = table
+            self._adopt(replace(self._snapshot, tables=tables))
 
     def _adopt(self, snapshot: Snapshot) -> None:
-        before = self._snapshot.tables
-        fresh = {name: table for name, table in snapshot.tables.items() if before.get(name) is not table}
-        changed = [
-            name for name, table in fresh.items() if name in before and before[name].model != table.model
-        ]
-        if changed:
+        before, self._snapshot = self._snapshot, snapshot
+        fresh = [one for one in snapshot.tables.items() if before.tables.get(one[0]) is not one[1]]
+        doubted = [name for name, table in fresh if self._doubts.answer(name, table.read_at)]
+        if changed := snapshot.changed(before):
             log.info("fields changed", models=changed)
+        if changed or doubted:
+            # Last: who sees the new number must not find the old fields.
             self.generation += 1
-        self._stale -= fresh.keys()
-        self._snapshot = snapshot
 
     def _take_over(self) -> None:
         """Take what another process has read since."""
@@ -276,7 +270,4 @@ class Schema:
                 # Two processes that write at the very same moment lose what one of them has read: it
                 # costs a few calls at the next start.
                 self._take_over()
-                tables = self._snapshot.tables.items()
-                # A model that somebody misspelt is not worth keeping.
-                kept = {name: table for name, table in tables if table.model or name in self.tables}
-                self._file.save(replace(self._snapshot, tables=kept))
+                self._file.save(self._snapshot)

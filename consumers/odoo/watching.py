@@ -35,6 +35,7 @@ class Watched:
         try:
             return self._odoo.call(model, method, ids=ids, context=context, **arguments)
         except UnknownFieldError:
-            # The worker holds the batch and applies it again: by then the fields are read anew.
+            # The worker holds the batch and applies it again: by then the fields are read anew, but for a
+            # flood of such batches only once a minute.
             self._schema.outdated()
             raise

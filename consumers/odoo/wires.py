@@ -1,27 +1,27 @@
 """Which wire: JSON-RPC, JSON-2, or the better one of the two, found out at the first call.
 
-A newcomer would get wrong that the version does not decide alone: a password is no bearer key, and
-`/jsonrpc` can be switched off.
+A newcomer would get wrong that the version does not decide alone: a password is no bearer key, `/jsonrpc`
+can be switched off, and a proxy may let through one of the two.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import structlog
 
 from consumers.errors import DeniedError, PipelineError, UnavailableError
+from consumers.odoo.capabilities import capabilities
 from consumers.odoo.http import Http
 from consumers.odoo.json2 import Json2
 from consumers.odoo.jsonrpc import JsonRpc
+from consumers.odoo.statuses import BARRED
 from schemas.odoo_settings import AdministratorSettings, OdooProtocol, OdooSettings
 
 log = structlog.get_logger()
-
-_FIRST_WITH_JSON2 = 19
 
 
 class Wire(Protocol):
@@ -55,7 +55,8 @@ def wire(settings: OdooSettings | AdministratorSettings, http: Http) -> Wire:
 class Auto:
     """JSON-2 if Odoo has it and takes the key, else JSON-RPC; decided once, by what Odoo answers.
 
-    Nothing is decided while Odoo is down or refuses us: the next call asks again.
+    Nothing is decided while Odoo is down or refuses us: the next call asks again. So it does when the
+    address of what was chosen is not there any more: Odoo was upgraded, or its database is down.
     """
 
     def __init__(self, jsonrpc: JsonRpc, json2: Json2, *, names_user: bool) -> None:
@@ -68,7 +69,9 @@ class Auto:
 
     def version(self) -> str:
         """Return Odoo's series, by whichever protocol answers; raises as `Wire.version`."""
-        return self._chosen.version() if self._chosen else self._asked()[0]
+        chosen = self._chosen
+        with self._doubted():
+            return chosen.version() if chosen else self._asked()[0]
 
     def call(
         self,
@@ -79,7 +82,18 @@ class Auto:
         context: Mapping[str, Any],
     ) -> Any:
         """Return what `model.method` returns; raises as `client.Odoo.call`."""
-        return self._decided().call(model, method, ids, arguments, context)
+        with self._doubted():
+            return self._decided().call(model, method, ids, arguments, context)
+
+    @contextmanager
+    def _doubted(self) -> Iterator[None]:
+        """Forget what was chosen when nobody answers there as Odoo does."""
+        try:
+            yield
+        except UnavailableError as error:
+            if error.status in BARRED:
+                self._chosen = None
+            raise
 
     def _decided(self) -> Wire:
         with self._choosing:
@@ -91,16 +105,26 @@ class Auto:
 
     def _choose(self) -> tuple[JsonRpc | Json2, str]:
         version, off = self._asked()
-        if _major(version) < _FIRST_WITH_JSON2:
+        if not capabilities(version).json2:
             return self._jsonrpc, f"Odoo {version} has no JSON-2"
         try:
             _log_in(self._json2)
-        except DeniedError:
-            if off or not self._names_user:
+        except UnavailableError as error:
+            denied = isinstance(error, DeniedError)
+            if off or not self._names_user or not (denied or error.status in BARRED):
                 raise
-            _log_in(self._jsonrpc)
-            return self._jsonrpc, "the secret is a password, and JSON-2 needs an API key"
+            self._log_in_after(error)
+            if denied:
+                return self._jsonrpc, "the secret is a password, and JSON-2 needs an API key"
+            return self._jsonrpc, f"/json/2 is closed: {error}"
         return self._json2, "/jsonrpc is switched off" if off else f"Odoo {version} takes the key"
+
+    def _log_in_after(self, first: UnavailableError) -> None:
+        """Log in by JSON-RPC, after what JSON-2 said; both texts count when JSON-RPC denies us too."""
+        try:
+            _log_in(self._jsonrpc)
+        except DeniedError as second:
+            raise DeniedError(f"{first} (JSON-2); {second} (JSON-RPC)") from second
 
     def _asked(self) -> tuple[str, bool]:
         """Return the version, and whether `/jsonrpc` is switched off."""
@@ -116,8 +140,3 @@ class Auto:
 def _log_in(wire: Wire) -> None:
     """Make the cheapest call that needs a user."""
     wire.call("res.users", "context_get", None, {}, {})
-
-
-def _major(version: str) -> int:
-    found = re.search(r"\d+", version)  # "19.0", "saas~18.4"
-    return int(found[0]) if found else 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from consumers.odoo.records import change, create_once, find
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
 from schemas.event import Event
 from schemas.keys import external_id
 

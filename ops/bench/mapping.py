@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from consumers.fitted import described
-from consumers.mapping.check import check
+from consumers.mapping.check import Spoken, check
 from consumers.mapping.convert import TYPES
 from consumers.mapping.facts import facts
 from consumers.mapping.rules import compiled
@@ -76,7 +76,7 @@ def measure_mapping(odoo: Odoo, schema: Schema) -> MappingFigures:
     def look() -> None:
         profile, found, lines = examine(text)
         assert profile is not None  # noqa: S101 - it is ours
-        found += check(profile, lines, infos)
+        found += check(profile, lines, infos, Spoken())
         assert not found, found  # noqa: S101 - what is refused would not be measured
 
     return MappingFigures(rules, _best(look), _best(_mapping(odoo, schema)) / _TIMES)

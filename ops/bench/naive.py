@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from schemas.event import Event
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.odoo.client import Odoo
-from consumers.odoo.schema import KEY, OWN_FIELDS, POSITION, REVISION
+from consumers.odoo.own_fields import KEY, OWN_FIELDS, POSITION, REVISION
 from ops.demo.release import Expected
 
 Rows = list[dict[str, Any]]

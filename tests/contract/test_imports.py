@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "producers", "consumers", "ops")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MAX_LINES = 300
 
 HOMES: dict[str, tuple[str, ...]] = {
@@ -164,14 +165,24 @@ def test_the_date_is_an_argument_everywhere_below_operations() -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_a_file_is_one_idea_and_no_longer_than_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+def test_a_file_is_one_idea_and_no_longer_than_300_lines() -> None:
+    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in (*FILES, *TESTS)}
+
+    assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_a_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree(path))
+
+
+def test_no_test_module_imports_another() -> None:
+    assert {
+        f"{name(path)} imports {module}"
+        for path in TESTS
+        for module in imported(path)
+        if module.startswith("tests.") and ".test_" in module
+    } == set()
 
 
 def test_nothing_is_called_common_utils_or_helpers() -> None:

@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from consumers.odoo.connection import Connection, connect
+from consumers.odoo.schema import Schema
 from ops.consume import Wiring
 from ops.demo import release
 from ops.sandbox.box import Sandbox, up
@@ -29,6 +30,7 @@ from schemas.odoo_settings import AdministratorSettings, OdooSettings
 from schemas.settings import BrokerSettings, ConsumerSettings
 from schemas.topology import TOPOLOGY
 from tests import factories
+from tests.integration.carrier import Carrier
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,6 +97,16 @@ def odoo(odoo_settings: OdooSettings) -> Iterator[Connection]:
     """A connection as the runtime user."""
     with connect(odoo_settings, Metrics(CollectorRegistry())) as connection:
         yield connection
+
+
+@pytest.fixture(scope="module")
+def schema(odoo: Connection) -> Schema:
+    return Schema(odoo)
+
+
+@pytest.fixture
+def carrier(odoo: Connection, schema: Schema) -> Carrier:
+    return Carrier(odoo, schema)
 
 
 @contextmanager

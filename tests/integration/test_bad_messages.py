@@ -7,7 +7,7 @@ import pika
 import pytest
 
 from consumers.odoo.connection import Connection
-from consumers.odoo.schema import KEY
+from consumers.odoo.own_fields import KEY
 from ops.consume import Wiring
 from producers import broker
 from producers.errors import PublishError

@@ -16,8 +16,8 @@ from schemas.event import Event
 from schemas.kinds import Consumer
 from schemas.lookup import LookupRequest
 from tests import factories
-from tests.integration.test_profile_fields import profile
-from tests.integration.test_schema import add_field
+from tests.integration.carrier import profile
+from tests.integration.records import add_field
 from tests.pipeline import running
 
 FIELD = "x_material"

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from consumers.odoo.connection import Connection
-from consumers.odoo.schema import KEY, POSITION
+from consumers.odoo.own_fields import KEY, POSITION
 from ops.consume import Wiring
 from schemas.dead_letter import ATTEMPT, REASON
 from schemas.event import Event

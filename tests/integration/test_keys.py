@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from consumers.odoo.connection import Connection
-from consumers.odoo.schema import KEY, POSITION
+from consumers.odoo.own_fields import KEY, POSITION
 from ops.consume import Wiring
 from ops.demo import release
 from schemas.attachment import File

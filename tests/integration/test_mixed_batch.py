@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from consumers.odoo.connection import Connection
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from ops.consume import Wiring
 from schemas.event import Event
 from schemas.kinds import Consumer

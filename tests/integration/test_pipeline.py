@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from consumers.odoo.connection import Connection
-from consumers.odoo.schema import KEY, POSITION, REVISION
+from consumers.odoo.own_fields import KEY, POSITION, REVISION
 from ops.consume import Wiring
 from ops.demo.release import Expected, expected
 from schemas.kinds import Consumer

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 from consumers.odoo.connection import Connection
 from ops.consume import Wiring
@@ -40,9 +41,10 @@ def environment(wiring: Wiring, **overrides: str) -> dict[str, str]:
 
 
 @contextmanager
-def consuming(wiring: Wiring) -> Iterator[subprocess.Popen[str]]:
+def consuming(wiring: Wiring, **overrides: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "ops.cli", "consume", "product"]
-    with subprocess.Popen(command, env=environment(wiring), stderr=subprocess.PIPE, text=True) as process:
+    own = environment(wiring, **overrides)
+    with subprocess.Popen(command, env=own, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:
@@ -114,6 +116,16 @@ def test_a_consumer_told_to_stop_finishes_its_batch_and_leaves_the_rest(
     assert 0 < applied < 300
     # What was applied is acknowledged; the rest is in the queue, a moment after the connection closed.
     await_that(lambda: waiting(wiring) == 300 - applied, 10)
+
+
+def test_a_consumer_that_waits_for_its_budget_stops_at_once(wiring: Wiring, tmp_path: Path) -> None:
+    # After the choice it reads all fields, four seconds apart.
+    slow = {"ODOO_CALLS_PER_SECOND": "0.25", "PDM_ODOO_SCHEMA_FILE": str(tmp_path / "none.json")}
+    with consuming(wiring, **slow) as process:
+        assert process.stderr
+        assert any("protocol chosen" in line for line in process.stderr)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(3) == 0
 
 
 def test_restarts_while_odoo_is_away_take_nothing_from_the_queue(wiring: Wiring) -> None:

@@ -24,7 +24,7 @@ from schemas.event import Event
 from schemas.profile import Profile
 from schemas.settings import ConsumerSettings
 from tests import factories
-from tests.integration.test_schema import add_field
+from tests.integration.records import add_field
 
 DESIGNATOR = "x_designator"
 

@@ -14,7 +14,7 @@ from ops.demo import release
 from ops.profile import default_text
 from ops.profile_command import profile
 from schemas.odoo_settings import OdooSettings
-from tests.unit.mapping.test_check import TWELVE
+from tests.unit.mapping.mistakes import TWELVE
 
 Run = Callable[..., Result]
 

@@ -14,11 +14,13 @@ from prometheus_client import CollectorRegistry
 
 from consumers.errors import MisconfiguredError, UnknownFieldError
 from consumers.odoo.connection import Connection, connect
-from consumers.odoo.schema import CHECK_AFTER, OWN_FIELDS, TABLES, Schema
+from consumers.odoo.own_fields import OWN_FIELDS
+from consumers.odoo.schema import CHECK_AFTER, TABLES, Schema
 from consumers.odoo.watching import Watched
 from ops.odoo_schema import schema_command
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
+from tests.integration.records import add_field
 
 pytestmark = pytest.mark.servers
 
@@ -51,16 +53,6 @@ def counted(odoo_settings: OdooSettings, transport: Counting) -> Iterator[Connec
     with connect(odoo_settings, Metrics(CollectorRegistry()), transport=transport) as connection:
         connection.call("res.users", "context_get")
         yield connection
-
-
-def add_field(administrator: Connection, model: str, name: str, kind: str = "char") -> int:
-    """Let the administrator add a field of the customer's own; return its id."""
-    [found] = administrator.call(
-        "ir.model", "search_read", domain=[["model", "=", model]], fields=["id"], limit=1
-    )
-    values = {"model_id": found["id"], "name": name, "ttype": kind, "field_description": name}
-    [made] = administrator.call("ir.model.fields", "create", vals_list=[{**values, "state": "manual"}])
-    return int(made)
 
 
 def test_cold_it_costs_four_requests_warm_and_after_a_restart_none(
@@ -97,6 +89,40 @@ def test_all_models_of_interest_can_be_read_by_the_runtime_user(counted: Connect
     assert schema.model(TEMPLATE).fields["name"].translated
     assert schema.model(TEMPLATE).fields["uom_id"].relation == "uom.uom"
     assert schema.model(TEMPLATE).defaults["type"] == "consu"
+
+
+def test_what_odoo_requires_of_a_partner_has_a_default(counted: Connection) -> None:
+    partner = Schema(counted).model("res.partner")
+    required = {name for name, field in partner.fields.items() if field.required}
+
+    assert required
+    assert required <= partner.defaults.keys()
+
+
+def test_defaults_of_records_are_there_without_their_value(counted: Connection) -> None:
+    schema = Schema(counted)
+    for model in TABLES:
+        info = schema.model(model)
+        relations = [name for name in info.defaults if info.fields[name].relational]
+        assert [name for name in relations if info.defaults[name] is not None] == []
+    assert "uom_id" in schema.model(TEMPLATE).defaults
+
+
+def test_which_fields_odoo_computes_and_how_long_texts_may_be(
+    counted: Connection, administrator: Connection
+) -> None:
+    fields = Schema(counted).model(TEMPLATE).fields
+
+    assert {name for name in ("name", "barcode", "qty_available", "list_price") if fields[name].computed} == {
+        "barcode",
+        "qty_available",
+    }
+    made = add_field(administrator, TEMPLATE, "x_short")
+    administrator.call("ir.model.fields", "write", ids=[made], vals={"size": 8})
+    try:
+        assert Schema(counted).model(TEMPLATE).fields["x_short"].size == 8
+    finally:
+        administrator.call("ir.model.fields", "unlink", ids=[made])
 
 
 def test_the_version_and_what_it_can(counted: Connection) -> None:
@@ -192,3 +218,9 @@ def test_the_command_shows_models_fields_and_what_was_meant(
     wrong = runner.invoke(schema_command, ["product.tmplate"])
     assert wrong.exit_code == 1
     assert "Did you mean product.template" in wrong.stderr
+
+    kept = path.read_bytes()
+    for options in ([], ["--refresh"], ["--json"]):
+        foreign = runner.invoke(schema_command, ["res.country", *options])
+        assert "vat_label" in foreign.stdout, foreign.output
+    assert path.read_bytes() == kept, "only what the consumers use"

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
 from consumers.odoo.connection import Connection, connect
-from consumers.odoo.schema import OWN_FIELDS, Schema
+from consumers.odoo.own_fields import OWN_FIELDS
+from consumers.odoo.schema import Schema
 from ops.setup_odoo import SetupError, Status, setup, setup_command
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings

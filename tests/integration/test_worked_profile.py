@@ -12,7 +12,7 @@ import pytest
 
 from consumers.odoo.client import Odoo
 from consumers.odoo.connection import Connection
-from consumers.odoo.schema import POSITION
+from consumers.odoo.own_fields import POSITION
 from ops.consume import Wiring
 from ops.profile import in_force
 from producers.sources.solidworks import parse

@@ -3,101 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b64decode
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from consumers.attachment import AttachmentHandler
-from consumers.errors import AmbiguousError, MisconfiguredError, PermanentError, TransientError
+from consumers.errors import AmbiguousError, MisconfiguredError
 from consumers.mapping import attachment as mapping
-from consumers.odoo.client import Values
-from consumers.odoo.schema import Schema
-from consumers.results import Applied, Result, Verdict
-from schemas import keys
-from schemas.attachment import File
+from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
-from schemas.event import Event
-from schemas.profile import Profile
 from schemas.sequence import from_version
-from tests import factories
-from tests.fakes import FakeOdoo
-from tests.unit.consumers.deliveries import consumer_settings
-
-
-class Works:
-    """An Odoo with the product BD-1000, a folder with its drawing, and the handler between them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.odoo = FakeOdoo()
-        self.product = self.add_product("BD-1000")
-        self.schema = Schema(self.odoo)
-        self._settings = consumer_settings(attachment_roots=(folder,), attachment_max_bytes=1000)
-        self.handler = self.handling(factories.profile())
-        self.write("a.pdf", b"first")
-
-    def handling(self, rules: Profile) -> AttachmentHandler:
-        """Return a handler under `rules`, ready to work."""
-        handler = AttachmentHandler(self.odoo, self.schema, rules, self._settings, factories.later)
-        handler.prepare()
-        return handler
-
-    def add_product(self, number: str) -> int:
-        return self.odoo.add("product.template", x_pdm_key=keys.key(factories.SOURCE, number))
-
-    def write(self, name: str, content: bytes) -> str:
-        (self.folder / name).write_bytes(content)
-        return hashlib.sha1(content, usedforsecurity=False).hexdigest()
-
-    def apply(self, *events: Event) -> list[Verdict]:
-        self.odoo.calls.clear()
-        return self.handler.apply(events)
-
-    def result(self, event: Event) -> Result:
-        (verdict,) = self.apply(event)
-        assert isinstance(verdict, Applied), verdict
-        return verdict.result
-
-    def document(self) -> Values:
-        (record,) = self.odoo.records("product.document")
-        return record
-
-    def content(self) -> bytes:
-        return b64decode(self.document()["datas"] or "")
-
-    def calls(self) -> list[str]:
-        return self.odoo.methods()
+from tests.unit.documents import Works, event, reason
 
 
 @pytest.fixture
 def works(tmp_path: Path) -> Works:
     return Works(tmp_path)
-
-
-def event(
-    version: int = 1,
-    path: str = "a.pdf",
-    number: str = "BD-1000",
-    role: str = "PDF File",
-    *,
-    state: str = "Released",
-    revision: str = "A",
-    **file: Any,
-) -> Event:
-    data = factories.attachment(
-        transition=factories.transition(to_state=state),
-        item=factories.item(number=number, revision=revision),
-        role=role,
-        file=File(path=path, **file),
-    )
-    return factories.event(data, sequence=from_version(version))
-
-
-def reason(verdict: Verdict) -> Reason:
-    assert isinstance(verdict, PermanentError | TransientError), verdict
-    return verdict.reason
 
 
 def test_a_new_file_becomes_a_document_of_its_product(works: Works) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from consumers import files
 from consumers.errors import PermanentError, TransientError, UnavailableError
 from consumers.files import Vault
-from consumers.mapping.attachment import parts
+from consumers.mapping.paths import parts
 from schemas.attachment import File
 from schemas.dead_letter import Reason
 from schemas.settings import ConsumerSettings

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from consumers.errors import ConflictError, MisconfiguredError, PermanentError
+from consumers.odoo.doubts import AGAIN_AFTER
 from consumers.results import Applied, Result, Verdict
 from schemas import keys
 from schemas.attachment import File
@@ -16,7 +17,7 @@ from schemas.event import Event
 from schemas.sequence import from_version
 from tests import factories
 from tests.unit.consumers.profiles import ruled
-from tests.unit.test_attachment import Works
+from tests.unit.documents import Works
 
 DOCUMENT = "product.document"
 TABLE, FIELDS = f'[models."{DOCUMENT}"]\n', f'[models."{DOCUMENT}".fields]\n'
@@ -82,8 +83,8 @@ def test_what_an_event_of_a_batch_does_not_speak_of_is_what_odoo_would_give_it(w
     apply(works, rules, told(role="one", Shown="bom", Title="T"), told(role="two"), told(role="3", Shown=""))
 
     held = [(one["attached_on_mrp"], one["description"]) for one in works.odoo.records(DOCUMENT)]
-    # `default_get` is not asked for texts.
-    assert held == [("bom", "T"), ("hidden", False), ("hidden", False)]
+    # What Odoo requires has its default where it is empty, too.
+    assert held == [("bom", "T"), ("hidden", "none"), ("hidden", "none")]
 
 
 def test_create_false_refuses_a_new_document_and_changes_one_that_is_there(works: Works) -> None:
@@ -174,5 +175,6 @@ def test_a_field_that_vanished_from_odoo_holds_the_consumer_and_names_it_until_i
             attempt()
 
     works.odoo.fields[DOCUMENT]["description"] = lost
+    works.clock.pass_by(AGAIN_AFTER)
     assert handler.apply([told(Title="T")]) == [CREATED]
     assert works.document()["x_pdm_key"] == keys.key(factories.SOURCE, "BD-1000") + ".PDF_20File"

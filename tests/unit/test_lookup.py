@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from consumers.errors import ConflictError, MisconfiguredError, PermanentError, UnavailableError
 from consumers.lookup import PAGE, LookupHandler
+from consumers.odoo.doubts import AGAIN_AFTER
 from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from producers.errors import BrokerUnavailableError
@@ -25,6 +27,7 @@ from schemas.message import Message
 from schemas.settings import ConsumerSettings
 from tests import factories
 from tests.fakes import FakeOdoo
+from tests.unit.odoo.known import Clock
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -35,7 +38,8 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.odoo = FakeOdoo()
-        self.schema = Schema(self.odoo)
+        self.clock = Clock(NOW.timestamp())
+        self.schema = Schema(self.odoo, clock=self.clock)
         self.odoo.add("uom.uom", name="Units", factor=1.0)
         self.odoo.add("uom.uom", name="Dozens", factor=12.0, active=False)
         self.published: list[Message] = []
@@ -228,32 +232,68 @@ def test_a_write_that_fails_leaves_the_old_list_and_no_rest(
 class TestSchema:
     """Somebody changed fields in Odoo, and says so."""
 
-    def asked(self, *models: str) -> Event:
-        return factories.event(SchemaRefreshRequest(models=models))
+    @pytest.fixture(autouse=True)
+    def known(self, desk: Desk) -> None:
+        """Let two models be known, since a minute; forget the calls."""
+        desk.schema.prepare("uom.uom", "res.company")
+        desk.odoo.calls.clear()
+        desk.clock.pass_by(AGAIN_AFTER)
+
+    def said(self, desk: Desk, *models: str, ago: float = 0.0) -> Event:
+        moment = datetime.fromtimestamp(desk.clock() - ago, UTC)
+        return factories.event(SchemaRefreshRequest(models=models), time=moment)
 
     def test_fields_are_read_anew_and_the_verdict_says_whether_they_differ(self, desk: Desk) -> None:
-        desk.schema.model("uom.uom")
-        assert desk.apply(self.asked("uom.uom")) == [Applied(Result.UNCHANGED)]
-
+        assert desk.apply(self.said(desk, "uom.uom")) == [Applied(Result.UNCHANGED)]
+        desk.clock.pass_by(AGAIN_AFTER)
         desk.odoo.fields["uom.uom"]["x_code"] = {"type": "char"}
 
-        assert desk.apply(self.asked("uom.uom")) == [Applied(Result.UPDATED)]
+        assert desk.apply(self.said(desk, "uom.uom")) == [Applied(Result.UPDATED)]
         assert "x_code" in desk.schema.model("uom.uom").fields
         assert desk.published == []
+        assert "res.company.fields_get" not in desk.odoo.methods(), "nobody spoke of it"
 
-    def test_what_is_not_named_is_trusted_no_more_either(self, desk: Desk) -> None:
-        desk.schema.model("res.company")
+    def test_without_names_all_that_is_known_is_read_anew(self, desk: Desk) -> None:
         desk.odoo.fields["res.company"]["x_code"] = {"type": "char"}
 
-        desk.apply(self.asked("uom.uom"))
+        assert desk.apply(self.said(desk)) == [Applied(Result.UPDATED)]
+        assert len(desk.odoo.calls) == 4, "fields and defaults of two models"
 
-        assert "x_code" in desk.schema.model("res.company").fields
+    def test_what_was_read_since_it_was_said_is_not_read_again(self, desk: Desk) -> None:
+        assert desk.apply(self.said(desk, ago=AGAIN_AFTER + 1)) == [Applied(Result.UNCHANGED)]
 
-    def test_a_model_that_is_not_there_is_noted_and_hinders_nothing(self, desk: Desk) -> None:
-        assert desk.apply(self.asked("mrp.nothing"), request()) == [
-            Applied(Result.UNCHANGED),
-            Applied(Result.CREATED, "2 rows"),
-        ]
+        assert desk.odoo.calls == []
 
-    def test_a_list_of_that_name_is_another_thing(self) -> None:
-        assert self.asked().key != request(name="schema").key
+    def test_requests_without_end_do_not_keep_odoo_busy_and_none_is_forgotten(self, desk: Desk) -> None:
+        for _ in range(int(AGAIN_AFTER)):
+            desk.apply(self.said(desk))
+            desk.clock.pass_by(1)
+        assert desk.odoo.methods().count("uom.uom.fields_get") == 1
+
+        desk.schema.refreshed()
+
+        assert desk.odoo.methods().count("uom.uom.fields_get") == 2
+
+    def test_a_model_that_is_not_worked_with_is_refused_by_name_and_leaves_no_trace(self, desk: Desk) -> None:
+        foreign = [f"x.model{number}" for number in range(62)]
+        refused, fine = desk.apply(self.said(desk, *foreign, "res.users", "uom.uom"), request())
+
+        assert isinstance(refused, PermanentError)
+        assert refused.reason is Reason.INVALID_DATA
+        assert re.search(r"x\.model0, .*, res\.users are not used; .*mrp\.bom\.line, ", str(refused))
+        assert fine == Applied(Result.CREATED, "2 rows")
+        assert desk.schema.snapshot.tables.keys() == {"uom.uom", "res.company"}
+        assert not [call for call in desk.odoo.calls if call.model in (*foreign, "res.users")]
+
+    def test_a_model_whose_fields_odoo_cannot_say_holds_nobody(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(model: str, attributes: Sequence[str]) -> Any:
+            raise ConflictError(model)
+
+        monkeypatch.setattr(desk.odoo, "_fields_get", broken)
+
+        assert desk.apply(self.said(desk)) == [Applied(Result.UPDATED)]
+
+    def test_a_list_of_that_name_is_another_thing(self, desk: Desk) -> None:
+        assert self.said(desk).key != request(name="schema").key

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.odoo.client import Values
-from consumers.odoo.schema import KEY, POSITION, SEQUENCE, Schema
+from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
 from schemas.facts import MODELS
 from tests.fakes import FakeOdoo, matches
+from tests.unit.odoo.known import Clock
 
 TEMPLATE, VARIANT, BOM, LINE, UNIT = (
     "product.template",
@@ -34,7 +36,8 @@ class Plm(FakeOdoo):
         self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}
         self.defaults[TEMPLATE] = {"uom_id": self.units["Units"]}
         self._records[UNIT][self.units["kg"]]["relative_uom_id"] = self.units["g"]
-        self.schema, self.cache = Schema(self), UnitCache(self)
+        self.clock = Clock()
+        self.schema, self.cache = Schema(self, clock=self.clock), UnitCache(self)
 
     def warm(self) -> None:
         """Let fields and units be known, as they are after the first batch; forget the calls."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from consumers.errors import AmbiguousError, PermanentError, TransientError
-from consumers.odoo.schema import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.event import Event

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from consumers.errors import AmbiguousError, PermanentError, UnavailableError
-from consumers.odoo.schema import KEY, SEQUENCE
+from consumers.odoo.own_fields import KEY, SEQUENCE
 from consumers.odoo.units import MIN_AGE_SECONDS, UnitCache
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason

@@ -9,7 +9,8 @@ import pytest
 
 from consumers.bom import BomHandler
 from consumers.errors import ConflictError, MisconfiguredError, PermanentError
-from consumers.odoo.schema import KEY, POSITION, SEQUENCE
+from consumers.odoo.doubts import AGAIN_AFTER
+from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
 from schemas.event import Event
@@ -237,6 +238,7 @@ def test_a_field_that_vanished_from_odoo_holds_the_consumer_and_names_it_until_i
             attempt()
 
     odoo.fields[model][field] = lost
+    odoo.clock.pass_by(AGAIN_AFTER)
     assert handler.apply([told()]) == [CREATED]
 
 
@@ -244,3 +246,15 @@ def test_a_position_is_ours_whatever_is_mapped(odoo: Plm) -> None:
     apply(odoo, told(1, {"Note": "1"}, {"Note": "2"}), rules=ruled(LINE_RULES))
 
     assert on_lines(odoo, POSITION) == [1, 2]
+
+
+def test_a_mapped_quantity_of_the_bom_wins_over_the_mark_for_manufacturing_orders(odoo: Plm) -> None:
+    rules = ruled(HEADER + 'product_qty = { from = "Lot" }')
+    part = bom_line(1, number="P", quantity=Decimal(2))
+    apply(odoo, told(1, {}, Lot="1"), rules=rules)
+
+    more = bom(item=item(number="A"), lines=(part,), attributes={"Lot": "10"})
+    assert apply(odoo, event(more, sequence=from_version(2)), rules=rules) == [UPDATED]
+
+    assert only_bom(odoo)["product_qty"] == 10.0
+    assert on_lines(odoo, "product_qty") == [2.0]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consumers.errors import PermanentError, TransientError
-from consumers.odoo.schema import KEY, SEQUENCE
+from consumers.odoo.own_fields import KEY, SEQUENCE
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
@@ -17,18 +17,11 @@ from schemas.product import Authority
 from schemas.sequence import from_version
 from tests.factories import bom, bom_line, event, item, product, profile
 from tests.unit.consumers.plm import TEMPLATE, Plm
+from tests.unit.consumers.products import apply
 from tests.unit.consumers.structures import apply as apply_bom
 from tests.unit.consumers.structures import only_bom
-from tests.unit.consumers.test_product import apply
 
 CREATED, UPDATED, UNCHANGED = Applied(Result.CREATED), Applied(Result.UPDATED), Applied(Result.UNCHANGED)
-
-
-@pytest.fixture
-def odoo() -> Plm:
-    found = Plm()
-    found.warm()
-    return found
 
 
 def configuration(name: str, number: str = "A", version: int = 1, **envelope: Any) -> Event:

@@ -6,42 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from consumers.errors import AmbiguousError, PermanentError, UnavailableError
+from consumers.errors import AmbiguousError, UnavailableError
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from consumers.odoo.relations import MIN_AGE_SECONDS
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
 from consumers.product import ProductHandler
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.event import Event
-from schemas.profile import Profile
 from schemas.sequence import from_version
 from tests.factories import profile, transition
-from tests.unit.consumers.deliveries import seen, sighting
+from tests.unit.consumers.deliveries import seen
 from tests.unit.consumers.plm import TEMPLATE, UNIT, Plm
-
-
-@pytest.fixture
-def odoo() -> Plm:
-    found = Plm()
-    found.warm()
-    return found
-
-
-def apply(odoo: Plm, *events: Event, rules: Profile | None = None) -> list[Verdict]:
-    """Apply `events` under `rules`, the default profile when absent, by a handler without a memory."""
-    return ProductHandler(odoo, odoo.schema, rules or profile()).apply(events)
-
-
-def results(odoo: Plm, *events: Event) -> list[Result]:
-    verdicts = apply(odoo, *events)
-    assert all(isinstance(verdict, Applied) for verdict in verdicts), verdicts
-    return [verdict.result for verdict in verdicts if isinstance(verdict, Applied)]
-
-
-def refused(verdict: Verdict, reason: Reason) -> str:
-    assert isinstance(verdict, PermanentError), verdict
-    assert verdict.reason is reason
-    return str(verdict)
+from tests.unit.consumers.products import apply, refused, results
 
 
 def batch(count: int, version: int = 1) -> list[Event]:
@@ -151,97 +127,6 @@ def test_a_creation_that_another_process_won_is_joined_and_not_doubled(odoo: Plm
 
     [product] = odoo.records(TEMPLATE)
     assert (product["id"], product["name"], product[KEY]) == (theirs[0], "Drive unit", "Works.A")
-
-
-def test_an_item_that_odoo_knows_by_its_number_alone_is_adopted(odoo: Plm) -> None:
-    template = odoo.add(TEMPLATE, default_code="A", name="Old name", barcode="4711")
-
-    assert results(odoo, seen("A")) == [Result.UPDATED]
-
-    [product] = odoo.records(TEMPLATE)
-    assert (product["id"], product["name"], product["barcode"]) == (template, "Drive unit", "4711")
-    assert (product[KEY], product[SEQUENCE]) == ("Works.A", from_version(1))
-
-
-def test_several_products_of_one_number_are_refused_by_name(odoo: Plm) -> None:
-    first, second = (odoo.add(TEMPLATE, default_code="A", name=name) for name in "xy")
-    before = odoo.records(TEMPLATE)
-
-    bad, good = apply(odoo, seen("A"), seen("B"))
-
-    text = refused(bad, Reason.AMBIGUOUS_MATCH)
-    assert text.startswith(f"2 products in Odoo have default_code 'A' (templates {first}, {second})")
-    assert good == Applied(Result.CREATED)
-    assert odoo.records(TEMPLATE)[:2] == before
-
-
-def test_several_products_of_one_key_are_refused_by_name(odoo: Plm) -> None:
-    odoo.add_product("A")
-    odoo.add_product("A")
-
-    [verdict] = apply(odoo, seen("A"))
-
-    assert "2 products in Odoo have x_pdm_key 'Works.A'" in refused(verdict, Reason.AMBIGUOUS_MATCH)
-
-
-def test_a_number_that_belongs_to_another_item_is_refused(odoo: Plm) -> None:
-    odoo.add_product("A", **{KEY: "Other.A"})
-
-    [verdict] = apply(odoo, seen("A"))
-
-    assert "already belongs to the item with key 'Other.A'" in refused(verdict, Reason.AMBIGUOUS_MATCH)
-    assert odoo.by_number("A")[KEY] == "Other.A"
-
-
-def test_a_number_that_is_one_of_several_variants_is_refused(odoo: Plm) -> None:
-    template = odoo.add(TEMPLATE, name="Screw")
-    odoo.add_variant(template, default_code="A")
-
-    [verdict] = apply(odoo, seen("A"))
-
-    assert f"'A' in Odoo is one of 2 variants of template {template}" in refused(
-        verdict, Reason.AMBIGUOUS_MATCH
-    )
-
-
-def test_two_vaults_that_claim_one_number_in_one_batch_make_one_product(odoo: Plm) -> None:
-    other = seen("A").model_copy(update={"source": "/pdm/Other"})
-
-    first, second = apply(odoo, seen("A"), other)
-
-    assert first == Applied(Result.CREATED)
-    assert "key 'Works.A'; two items claim one number" in refused(second, Reason.AMBIGUOUS_MATCH)
-    assert len(odoo.records(TEMPLATE)) == 1
-
-
-def test_a_sighting_makes_a_stub_that_any_root_event_may_overwrite(odoo: Plm) -> None:
-    assert results(odoo, sighting("A", 9)) == [Result.CREATED]
-    assert not odoo.by_number("A").get(SEQUENCE)
-
-    assert results(odoo, seen("A", 1, name="Its own name")) == [Result.UPDATED]
-    assert odoo.by_number("A")["name"] == "Its own name"
-
-
-def test_a_sighting_never_overwrites(odoo: Plm) -> None:
-    apply(odoo, seen("A", 1, name="Its own name"))
-    before = odoo.records(TEMPLATE)
-
-    assert results(odoo, sighting("A", 9, name="As seen elsewhere")) == [Result.UNCHANGED]
-    assert odoo.records(TEMPLATE) == before
-
-
-def test_a_sighting_adopts_by_number_and_leaves_the_rest_as_it_is(odoo: Plm) -> None:
-    odoo.add(TEMPLATE, default_code="A", name="Odoo's name")
-
-    assert results(odoo, sighting("A")) == [Result.UPDATED]
-    assert (odoo.by_number("A")[KEY], odoo.by_number("A")["name"]) == ("Works.A", "Odoo's name")
-
-
-def test_an_item_that_odoo_archived_is_found_and_not_doubled(odoo: Plm) -> None:
-    odoo.add_product("A", active=False)
-
-    assert results(odoo, seen("A")) == [Result.UPDATED]
-    assert len(odoo.records(TEMPLATE)) == 1
 
 
 def test_an_unknown_unit_refuses_a_new_item_alone(odoo: Plm) -> None:

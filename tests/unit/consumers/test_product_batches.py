@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result
 from schemas.event import Event
@@ -27,13 +27,6 @@ KINDS: dict[str, tuple[Event, dict[str, Any]]] = {
     "METRE": (sighting("METRE", unit="m"), {"uom_id": "m", "weight": 0.0}),
 }
 """Number → its event, and what has to be in Odoo then."""
-
-
-@pytest.fixture
-def odoo() -> Plm:
-    found = Plm()
-    found.warm()
-    return found
 
 
 def results(odoo: Plm, events: Sequence[Event]) -> list[Result]:
@@ -55,14 +48,14 @@ def test_any_two_are_created_each_with_its_own_unit_and_weight(odoo: Plm, number
     assert [held(odoo, number) for number in numbers] == [KINDS[number][1] for number in numbers]
 
 
-def test_all_of_them_cost_three_calls_and_one_for_all_their_units(odoo: Plm) -> None:
+def test_all_of_them_cost_one_call_per_question_and_one_per_set_of_columns(odoo: Plm) -> None:
     assert results(odoo, [one for one, _ in KINDS.values()]) == [Result.CREATED] * len(KINDS)
 
     assert odoo.methods() == [
         "product.template.search_read",
         "product.product.search_read",
         "uom.uom.search_read",
-        "product.template.load",
+        *["product.template.load"] * 4,
     ]
     assert {number: held(odoo, number) for number in KINDS} == {
         number: expected for number, (_, expected) in KINDS.items()

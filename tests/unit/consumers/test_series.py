@@ -10,7 +10,7 @@ import pytest
 from consumers.attachment import AttachmentHandler
 from consumers.bom import BomHandler
 from consumers.odoo.capabilities import SHOWN_ON_BOMS
-from consumers.odoo.schema import KEY
+from consumers.odoo.own_fields import KEY
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
 from schemas.event import Event

@@ -154,6 +154,14 @@ def test_a_misconfigured_odoo_is_asked_once_a_minute_and_no_more_often() -> None
     assert scene.stop.waits == [60.0] * 3
 
 
+def test_who_asks_for_a_longer_pause_gets_it() -> None:
+    scene = Scene(failing(UnavailableError("HTTP 429", retry_after=240)))
+
+    scene.work()
+
+    assert scene.stop.waits == [240]
+
+
 @pytest.mark.parametrize("kind", [UnavailableError, MisconfiguredError])
 def test_a_stop_ends_the_wait_and_leaves_the_batch_to_the_broker(kind: type[UnavailableError]) -> None:
     scene = Scene(failing(*[kind("away")] * 9), stop_in_wait=2)

@@ -14,7 +14,7 @@ from consumers.mapping import bom as mapping
 from consumers.mapping.bom import LineChanges, WantedLine
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.boms import HeldLine
-from consumers.odoo.schema import POSITION
+from consumers.odoo.own_fields import POSITION
 
 NO_RULES = ModelMapping("mrp.bom.line", ())
 PRODUCTS = st.integers(1, 4)

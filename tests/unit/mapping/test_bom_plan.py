@@ -13,7 +13,7 @@ from consumers.mapping.bom_plan import BomRules, Known, Plan, plan
 from consumers.mapping.rules import ModelMapping, compiled
 from consumers.odoo.boms import Component, HeldBom, HeldLine
 from consumers.odoo.fields import FieldInfo, ModelInfo
-from consumers.odoo.schema import KEY, POSITION, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.units import Units
 from consumers.results import Result
 from schemas.bom import BomLine
@@ -70,7 +70,7 @@ def in_odoo(sequence: str = "1", quantity: float = 2.0, revision: str = "B") -> 
 def test_a_new_bom_starts_inactive_and_is_completed_in_one_write_that_clears_lines_first() -> None:
     found = planned(structure(line(), line("K", "0.5", 2, unit="g")))
 
-    assert found.row() == {
+    assert found.row("pdm_odoo.bom.Works.A") == {
         "id": "pdm_odoo.bom.Works.A",
         KEY: "Works.A",
         "product_tmpl_id/.id": "1",

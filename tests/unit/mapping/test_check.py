@@ -4,43 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from consumers.mapping.check import check, related
+from consumers.mapping.check import Spoken, check, related
 from consumers.odoo.fields import ModelInfo
 from schemas.facts import PRODUCT, VARIANT, VENDOR
 from schemas.findings import Finding
 from schemas.profile_text import examine
+from tests.unit.mapping.mistakes import TWELVE
 from tests.unit.mapping.odoo_fields import HEAD, ODOO, TEMPLATE, info, model
 
 NAME = 'name = { from = "item.name" }\n'
 """Odoo requires a name; it stands in line 5, so that the rule looked at stands in line 6."""
 
 
+SPOKEN = Spoken(frozenset({"en_US", "de_DE"}), "en_US")
+
+
 def checked(text: str, **models: ModelInfo | None) -> list[Finding]:
     profile, found, lines = examine(text)
     assert profile
-    found += check(profile, lines, {**ODOO, **models}, ("en_US", "de_DE"))
-    return sorted(found, key=lambda one: one.line)
-
-
-TWELVE = f"""version = 1
-[states]
-Released = "upsert"
-[key]
-identify = "default_cod"
-[models."{PRODUCT}"]
-never = ["list_prise"]
-[models."{PRODUCT}".fields]
-weigth = {{ from = "W" }}
-internal_reference = {{ from = "item.number" }}
-name = {{ from = "item.nmae" }}
-type = {{ constant = "servce" }}
-categ_id = {{ from = "Category", by = "complet_name" }}
-seller_ids = {{ from = "Vendor" }}
-volume = {{ from = "V", unit = "mm33" }}
-product_tag_ids = {{ from = "Tags" }}
-barcode = {{ from = "B", mastr = "pdm" }}
-uom_id = {{ from = "U", missing = "creat" }}
-"""
+    found += check(profile, lines, {**ODOO, **models}, SPOKEN)
+    # Said of nearly all profiles here, and by a test of its own.
+    return sorted(
+        (one for one in found if "nothing would be adopted" not in one.text), key=lambda one: one.line
+    )
 
 
 def test_twelve_different_mistakes_are_told_at_once_each_with_its_line_and_what_was_meant() -> None:
@@ -165,6 +151,15 @@ def test_products_are_found_only_by_a_stored_text() -> None:
     assert (finding.line, finding.where) == (3, "product.product.key.identify")
 
 
+def test_a_field_that_identifies_products_needs_a_rule() -> None:
+    for rule in ("", 'default_code = { from = "item.number", insert = false }'):
+        profile, _, lines = examine(HEAD + NAME + rule)
+        assert profile
+        [finding] = check(profile, lines, ODOO, SPOKEN)
+        assert finding.where == "product.product.key.identify"
+        assert "nothing would be adopted" in finding.text
+
+
 def test_the_models_that_the_check_needs_are_named_before_they_are_read() -> None:
     text = (
         'categ_id = { from = "C" }\nuom_id = { from = "U" }\nweight = { from = "W" }\n[company]\nfrom = "P"'
@@ -174,3 +169,9 @@ def test_the_models_that_the_check_needs_are_named_before_they_are_read() -> Non
     needed = {VARIANT, "product.category", "uom.uom", "res.company"}
     assert related(profile, {PRODUCT: TEMPLATE}) == needed
     assert related(profile, {PRODUCT: None}) == {VARIANT, "res.company"}
+
+
+def test_a_text_in_the_connections_own_language_would_be_written_over_and_over() -> None:
+    rule = 'description = { from = "D", languages = { en_US = "D en" } }'
+    [finding] = checked(HEAD + NAME + rule)
+    assert (finding.field, "ODOO_LANG" in finding.text) == ("description", True)

@@ -71,7 +71,7 @@ def convert(kind: str, value: Fact, digits: int | None = None, **rule: Any) -> A
         ("selection", "odd one", "goods", {}),
         ("selection", "Goods", "goods", {}),
         ("date", "2026-03-02", "2026-03-02", {}),
-        ("date", "2026-03-02T01:30:00+05:00", "2026-03-01", {}),
+        ("date", "2026-03-02T01:30:00+05:00", "2026-03-02", {}),
         ("date", "2.3.2026", "2026-03-02", {"formats": ("%Y-%m-%d", "%d.%m.%Y")}),
         ("date", "0001-02-03", "0001-02-03", {}),
         ("datetime", "2026-03-02T09:30:00.9Z", "2026-03-02 09:30:00", {}),
@@ -110,7 +110,7 @@ def test_a_value_becomes(kind: str, value: Fact, expected: Any, rule: dict[str, 
         ("selection", "servic", "none of consu (Goods), service (Service)", {}),
         ("date", "02.03.2026", "ISO 8601", {}),
         ("date", "2026-03-02", "allowed: %d.%m.%Y", {"formats": ("%d.%m.%Y",)}),
-        ("datetime", "0001-01-01T00:00+05:00", "no date", {}),
+        ("datetime", "0001-01-01T00:00+05:00", "out of range", {}),
     ],
 )
 def test_a_value_that_does_not_fit_is_told_with_what_is_allowed(

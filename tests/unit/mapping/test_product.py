@@ -10,7 +10,7 @@ from consumers.mapping import product as mapping
 from consumers.mapping.facts import facts
 from consumers.mapping.rules import compiled
 from consumers.odoo.client import Values
-from consumers.odoo.schema import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from schemas.event import Event
 from schemas.facts import PRODUCT
 from schemas.product import Authority

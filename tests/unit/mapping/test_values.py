@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.mapping.values import cells, completed, difference, load_cells, written
+from consumers.mapping.values import cells, difference, load_cells, sendable, written
 from tests.unit.mapping.odoo_fields import info, model
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
@@ -98,16 +98,10 @@ MODEL = model(
 NAMES = ("name", "price", "flag", "unit", "category", "tags")
 
 
-def test_a_row_has_what_odoo_would_give_where_an_event_says_nothing() -> None:
-    given = {"name": "", "price": 1.0, "flag": True, "unit": 7, "category": 8, "tags": [3, 4]}
+def test_what_odoo_requires_and_is_empty_is_left_to_its_default() -> None:
+    empty = {"name": "A", "price": 0.0, "flag": False, "unit": False, "category": False, "tags": []}
 
-    assert completed({}, NAMES, MODEL) == given
-
-
-def test_what_is_empty_stays_so_unless_odoo_requires_it() -> None:
-    empty = {"name": "", "price": 0.0, "flag": False, "unit": False, "category": False, "tags": []}
-
-    assert completed(empty, NAMES, MODEL) == empty | {"unit": 7}
+    assert sendable(empty, MODEL) == {name: value for name, value in empty.items() if name != "unit"}
 
 
 def test_related_records_go_by_their_ids_and_only_a_boolean_is_no() -> None:

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from consumers.odoo.budget import Budget, limits
+from consumers.work import StoppedError
 from schemas.metrics import Metrics
 from tests.unit.odoo.servers import Server, client, settings
 
@@ -146,3 +147,81 @@ def test_waiting_is_counted_and_every_request_takes_a_turn() -> None:
     waited = registry.get_sample_value("pdm_odoo_odoo_budget_wait_seconds_total")
     assert waited is not None
     assert waited >= 0.03
+
+
+def test_a_stop_ends_the_wait_for_the_rate_and_no_turn_is_lost() -> None:
+    time, stop = Time(), threading.Event()
+
+    def stopped(_seconds: float) -> None:
+        stop.set()
+
+    budget = Budget(0.01, 1, clock=time.clock, sleep=stopped, stop=stop)
+    with budget.turn():
+        pass
+    with pytest.raises(StoppedError), budget.turn():
+        pytest.fail("it was not waited for")
+
+    assert budget._running == 0
+
+
+def test_a_stop_is_heard_while_really_waiting() -> None:
+    stop = threading.Event()
+    budget = Budget(0.001, None, stop=stop)
+    with budget.turn():
+        pass
+    threading.Timer(0.05, stop.set).start()
+
+    with pytest.raises(StoppedError), budget.turn():
+        pytest.fail("it was not waited for")
+
+
+def test_a_call_that_need_not_wait_is_made_though_the_process_stops() -> None:
+    stop = threading.Event()
+    stop.set()
+    made = []
+
+    with Budget(1, 1, stop=stop).turn():
+        made.append(1)
+
+    assert made
+
+
+def test_a_stop_ends_the_wait_for_a_free_place_and_the_queue_goes_on() -> None:
+    stop = threading.Event()
+    budget = Budget(None, 1, stop=stop)
+    ended: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with budget.turn():
+                pytest.fail("it was not waited for")
+        except StoppedError as error:
+            ended.append(error)
+
+    with budget.turn():
+        waiting = threading.Thread(target=work)
+        waiting.start()
+        until(lambda: len(budget._queue) == 1)
+        stop.set()
+        waiting.join(5)
+
+    assert len(ended) == 1
+    assert not budget._queue
+    with budget.turn():
+        pass
+
+
+def test_a_call_that_is_interrupted_while_it_waits_holds_up_nobody() -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    time = Time()
+    budget = Budget(1, 1, clock=time.clock, sleep=interrupted)
+    with budget.turn():
+        pass
+    with pytest.raises(KeyboardInterrupt), budget.turn():
+        pytest.fail("it was not waited for")
+
+    time.now += 60
+    with budget.turn():
+        pass

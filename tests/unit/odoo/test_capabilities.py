@@ -6,7 +6,7 @@ import pytest
 
 from consumers.errors import MisconfiguredError
 from consumers.odoo.capabilities import TABLE, bom_unit, capabilities
-from consumers.odoo.schema import own_fields
+from consumers.odoo.own_fields import own_fields
 
 
 @pytest.mark.parametrize(

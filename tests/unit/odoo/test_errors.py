@@ -15,7 +15,8 @@ from consumers.errors import (
     UnavailableError,
     UnknownFieldError,
 )
-from consumers.odoo.errors import from_fault, from_load_message, from_status
+from consumers.odoo.errors import from_fault, from_load_message
+from consumers.odoo.statuses import from_status
 from schemas.dead_letter import Reason
 
 FAULTS: list[tuple[str, str, type[Exception]]] = [
@@ -79,7 +80,28 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("builtins.IndexError", "list index out of range", TransientError),
     ("builtins.KeyError", "'uom_id'", TransientError),
     ("builtins.RecursionError", "maximum recursion depth exceeded", TransientError),
-    ("builtins.MemoryError", "", TransientError),
+    # One large message may be the cause, so it is looked for by halving.
+    ("builtins.MemoryError", "", AmbiguousError),
+    ("builtins.OSError", "[Errno 28] No space left on device: '/filestore/ab/abc'", UnavailableError),
+    ("builtins.OSError", "[Errno 24] Too many open files", UnavailableError),
+    ("builtins.OSError", "[Errno 12] Cannot allocate memory", UnavailableError),
+    ("builtins.OSError", "[Errno 5] Input/output error", UnavailableError),
+    ("builtins.OSError", "[Errno 36] File name too long: '[Errno 28]'", TransientError),
+    ("builtins.RuntimeError", "can't start new thread", UnavailableError),
+    ("builtins.RuntimeError", "dictionary changed size during iteration", TransientError),
+    ("psycopg2.errors.InsufficientPrivilege", "permission denied for table product", MisconfiguredError),
+    ("werkzeug.exceptions.Forbidden", "You don't have the permission", MisconfiguredError),
+    ("werkzeug.exceptions.TooManyRequests", "Slow down", UnavailableError),
+    ("werkzeug.exceptions.BadGateway", "Nobody there", UnavailableError),
+    ("werkzeug.exceptions.ServiceUnavailable", "Maintenance", UnavailableError),
+    ("werkzeug.exceptions.GatewayTimeout", "Lost patience", AmbiguousError),
+    # Texts that only resemble those that speak of us, of a model, of a field.
+    ("odoo.exceptions.MissingError", "Gone.\n(Record: res.users(7,), User: 7)", DeniedError),
+    ("odoo.exceptions.MissingError", "Gone.\n(Record: res.users(999999,), User: 7)", ConflictError),
+    ("odoo.exceptions.MissingError", "Gone.\n(Record: res.users(7,), User: 77)", ConflictError),
+    ("odoo.exceptions.UserError", "Object number already exists", PermanentError),
+    ("odoo.exceptions.UserError", "Object mrp.bom doesn't exist in this warehouse", PermanentError),
+    ("builtins.ValueError", "Wrong value for product.template.type: 'Invalid field'", PermanentError),
     ("binascii.Error", "Incorrect padding", PermanentError),
     ("werkzeug.exceptions.RequestEntityTooLarge", "413", PermanentError),
     ("addon.exceptions.SomethingNew", "never seen", TransientError),
@@ -190,3 +212,16 @@ def test_a_message_of_load_is_the_rows_fault_unless_someone_else_was_writing(
     text: str, expected: type[Exception]
 ) -> None:
     assert type(from_load_message(text)) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unknown error during import: <class 'OSError'>: [Errno 28] No space left on device: '/filestore/a'",
+        "Unbekannter Fehler beim Import: <class 'RuntimeError'>: can't start new thread",
+        'could not extend file "base/16384/2619": No space left on device\nHINT:  Check free disk space.',
+    ],
+)
+def test_a_server_that_has_run_out_of_something_blames_no_row(text: str) -> None:
+    with pytest.raises(UnavailableError, match="run out of"):
+        from_load_message(text)

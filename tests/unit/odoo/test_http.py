@@ -5,12 +5,14 @@ from __future__ import annotations
 import ssl
 import subprocess
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -18,7 +20,7 @@ from consumers.errors import MisconfiguredError, UnavailableError
 from consumers.odoo.connection import Connection, connect
 from schemas.environment import SettingsError
 from schemas.metrics import Metrics
-from tests.unit.odoo.servers import settings
+from tests.unit.odoo.servers import client, settings
 
 
 class Version(BaseHTTPRequestHandler):
@@ -176,3 +178,45 @@ def test_the_usual_variables_name_a_proxy_too(monkeypatch: pytest.MonkeyPatch) -
             assert connection.version() == "19.0"
 
     assert [path for path, _ in asked] == ["http://odoo.test:8069/web/version"]
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("address", ["socks5://u:hunter2@h", "foo://u:hunter2@h", "http://u:hunter2@h:x"])
+def test_a_proxy_of_the_environment_that_is_of_no_use_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, variable: str, address: str
+) -> None:
+    monkeypatch.setenv(variable, address)
+    monkeypatch.setenv("NO_PROXY", "")
+
+    with pytest.raises(SettingsError, match=variable) as caught:
+        odoo("http://odoo.test:8069")
+
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+NOW = "Mon, 02 Mar 2026 10:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 0),
+        ({"Retry-After": "45"}, 45),
+        ({"Retry-After": "86400"}, 600),
+        ({"Retry-After": "-5"}, 0),
+        ({"Retry-After": "soon"}, 0),
+        ({"Retry-After": "Mon, 02 Mar 2026 10:01:30 GMT", "Date": NOW}, 90),
+        ({"Retry-After": "Mon, 02 Mar 2026 09:00:00 GMT", "Date": NOW}, 0),
+        ({"Retry-After": "Mon, 02 Mar 2026 10:01:30 GMT"}, 0),
+        ({"Retry-After": "Mon, 02 Mar 2026 10:01:30 -0000", "Date": NOW}, 0),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("body", [{"html": "<h1>Busy</h1>"}, {"json": {"name": "Busy"}}], ids=str)
+def test_what_is_busy_may_say_for_how_long(
+    headers: dict[str, str], seconds: float, status: int, body: dict[str, Any]
+) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        client(lambda _: httpx.Response(status, headers=headers, **body), protocol="json2").version()
+
+    assert caught.value.retry_after == seconds

@@ -5,7 +5,15 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from consumers.errors import DeniedError, PermanentError, UnavailableError
+from consumers.errors import (
+    AmbiguousError,
+    DeniedError,
+    MisconfiguredError,
+    PermanentError,
+    RefusedModelError,
+    TransientError,
+    UnavailableError,
+)
 from tests.unit.odoo.servers import SECRET, Server, client
 
 
@@ -95,3 +103,40 @@ def test_the_version_is_the_series_as_json_rpc_says_it() -> None:
 def test_a_page_instead_of_the_version_is_unavailable() -> None:
     with pytest.raises(UnavailableError):
         client(lambda _: httpx.Response(200, json={"hello": "world"}), protocol="json2").version()
+
+
+@pytest.mark.parametrize("said", [None, "19.0", {"major": 19}])
+def test_a_version_in_no_shape_of_odoos_is_unavailable(said: object) -> None:
+    with pytest.raises(UnavailableError, match="instead of an answer of Odoo's"):
+        client(lambda _: httpx.Response(200, json={"version_info": said}), protocol="json2").version()
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "expected"),
+    [
+        (401, "Unauthorized", MisconfiguredError),
+        (401, "gateway.errors.Unauthorized", MisconfiguredError),
+        (403, "Forbidden", MisconfiguredError),
+        (403, "werkzeug.exceptions.Forbidden", MisconfiguredError),
+        (403, "odoo.exceptions.AccessError", RefusedModelError),
+        (429, "werkzeug.exceptions.TooManyRequests", UnavailableError),
+        (429, "odoo.exceptions.UserError", UnavailableError),
+        (502, "BadGateway", UnavailableError),
+        (503, "werkzeug.exceptions.ServiceUnavailable", UnavailableError),
+        (504, "GatewayTimeout", AmbiguousError),
+        (500, "Internal Server Error", UnavailableError),
+        (500, "builtins.KeyError", TransientError),
+    ],
+)
+def test_a_proxys_own_json_is_no_fault_of_the_message(
+    status: int, name: str, expected: type[Exception]
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"version_info": [19, 0]})
+        return httpx.Response(status, json={"name": name, "message": "No"})
+
+    with pytest.raises(expected) as caught:
+        client(answer, protocol="json2").call("uom.uom", "x")
+
+    assert type(caught.value) is expected

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from consumers.errors import DeniedError, MisconfiguredError, PermanentError
+from consumers.errors import DeniedError, MisconfiguredError, PermanentError, UnavailableError
 from consumers.odoo.connection import connect
 from schemas.metrics import Metrics
 from schemas.odoo_settings import AdministratorSettings
@@ -142,3 +142,58 @@ def test_the_version_needs_no_login() -> None:
 
     assert client(server).version() == "saas~18.4"
     assert server.seen == ["jsonrpc version"]
+
+
+@pytest.mark.parametrize("name", ["odoo.exceptions.AccessDenied", "odoo.exceptions.MissingError"])
+def test_a_uid_that_odoo_no_longer_knows_is_asked_for_anew(name: str) -> None:
+    restored = True
+    denial = fault(name, "Gone.\n(Record: res.users(7,), User: 7)")
+    server = Server(lambda _: reply(denial if restored else {"result": []}))
+    odoo = client(server)
+
+    with pytest.raises(DeniedError):
+        odoo.call("uom.uom", "search_read")
+    restored = False
+    odoo.call("uom.uom", "search_read")
+
+    assert server.seen == ["jsonrpc authenticate", "jsonrpc search_read"] * 2
+
+
+def test_a_uid_of_the_settings_is_kept() -> None:
+    server = Server(lambda _: reply(fault("odoo.exceptions.AccessDenied")))
+    odoo = client(server, login=None, api_key=f"42:{SECRET}")
+
+    for _ in range(2):
+        with pytest.raises(DeniedError):
+            odoo.call("uom.uom", "search_read")
+
+    assert server.seen == ["jsonrpc search_read"] * 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"result": None},
+        {"result": False},
+        {"result": {"server_serie": None}},
+        {"error": "no such method"},
+        {"error": {"code": -32601, "message": "Method not found"}},
+        {"error": {"code": -32601, "data": "no such method"}},
+        {"error": {"data": {"name": "MethodNotFound"}}},
+    ],
+)
+def test_another_program_at_the_address_is_unavailable(body: Any) -> None:
+    with pytest.raises(UnavailableError, match="instead of an answer of Odoo's"):
+        client(lambda _: reply(body)).version()
+
+
+def test_a_login_that_is_answered_with_no_number_is_not_odoos() -> None:
+    with pytest.raises(UnavailableError, match="instead of an answer of Odoo's"):
+        client(lambda _: reply({"result": "welcome"})).call("uom.uom", "search_read")
+
+
+def test_a_proxy_that_refuses_in_json_rpcs_own_form_is_waited_for() -> None:
+    server = Server(lambda _: reply(fault("werkzeug.exceptions.TooManyRequests"), 429))
+
+    with pytest.raises(UnavailableError, match="too many calls"):
+        client(server).call("uom.uom", "search_read")

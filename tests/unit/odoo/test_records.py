@@ -105,20 +105,23 @@ def test_a_call_carries_at_most_a_hundred_rows(count: int, calls: int) -> None:
     assert len(odoo.calls) == calls
 
 
-def test_a_row_without_a_column_of_the_others_is_our_own_mistake_and_reaches_no_odoo() -> None:
+def test_rows_with_other_columns_go_by_a_call_of_their_own_for_an_empty_cell_would_clear() -> None:
     odoo = FakeOdoo()
+    odoo.defaults[MODEL] = {"weight": 7.0}
 
-    with pytest.raises(KeyError, match="weight"):
-        create_once(odoo, MODEL, [{"id": "x.b", "name": "b", "weight": "2"}, {"id": "x.a", "name": "a"}])
+    outcome = create_once(
+        odoo,
+        MODEL,
+        [{"id": "x.a", "name": "a"}, {"id": "x.b", "name": "b", "weight": "2"}, {"id": "x.c", "name": "c"}],
+    )
 
-    assert odoo.calls == []
-
-
-def test_a_row_with_a_column_more_than_the_first_is_our_own_mistake_too() -> None:
-    with pytest.raises(KeyError):
-        create_once(
-            FakeOdoo(), MODEL, [{"id": "x.a", "name": "a"}, {"id": "x.b", "name": "b", "weight": "2"}]
-        )
+    assert outcome == [1, 3, 2]
+    assert [(one["name"], one["weight"]) for one in odoo.records(MODEL)] == [
+        ("a", 7.0),
+        ("c", 7.0),
+        ("b", 2.0),
+    ]
+    assert len(odoo.calls) == 2
 
 
 def test_columns_may_come_in_any_order() -> None:
@@ -234,3 +237,21 @@ def test_a_change_takes_one_call_per_five_hundred_records(count: int, calls: int
     change(odoo, MODEL, {record: {"name": "y"} for record in ids})
 
     assert len(odoo.calls) == calls
+
+
+def test_a_rule_about_one_record_is_the_fault_of_its_event_and_a_missing_right_is_nobodys() -> None:
+    odoo = FakeOdoo()
+    record = odoo.add(MODEL, name="a")
+    refusal = RefusedModelError(f"the user lacks a right in Odoo: Uh-oh! - Product, a ({MODEL}: 1)")
+
+    odoo.fail(refusal)
+    with pytest.raises(PermanentError, match="Uh-oh"):
+        change(odoo, MODEL, {record: {"name": "b"}})
+
+    odoo.fail(RefusedModelError("You are not allowed to create 'Valuation' (stock.valuation.layer) records"))
+    with pytest.raises(RefusedModelError):
+        change(odoo, MODEL, {record: {"name": "b"}})
+    odoo.may_write = False
+    odoo.fail(refusal)
+    with pytest.raises(RefusedModelError):
+        change(odoo, MODEL, {record: {"name": "b"}})

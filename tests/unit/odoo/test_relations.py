@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from consumers.errors import ConflictError, PermanentError
 from consumers.odoo.relations import MAX_AGE_SECONDS, MIN_AGE_SECONDS, Place, Relations
 from tests import factories
 from tests.fakes import FakeOdoo
@@ -136,3 +137,49 @@ def test_a_path_is_created_from_the_top_below_what_is_there(relations: Relations
     made = odoo.records("product.category")[1:]
     assert [(one["name"], one["parent_id"]) for one in made] == [("Saleable", top), ("Screws", made[0]["id"])]
     assert relations.ids(CATEGORY, "All / Saleable / Screws") == (made[1]["id"],)
+
+
+def test_a_record_of_ours_that_a_person_renamed_is_used_and_keeps_its_name(
+    relations: Relations, odoo: FakeOdoo
+) -> None:
+    relations.look_up({PARTNER: ["V-9"]}, create=[PARTNER])
+    [made] = relations.ids(PARTNER, "V-9")
+    odoo._records["res.partner"][made]["ref"] = "V-900"
+    relations.forget()
+
+    relations.look_up({PARTNER: ["V-9"]}, create=[PARTNER])
+
+    assert relations.ids(PARTNER, "V-9") == (made,)
+    assert odoo.records("res.partner")[-1]["ref"] == "V-900"
+
+
+def test_an_archived_record_is_used_rather_than_made_again(relations: Relations, odoo: FakeOdoo) -> None:
+    old = odoo.add("res.partner", name="Old", ref="V-7", active=False)
+
+    relations.look_up({PARTNER: ["V-7"]})
+    assert relations.ids(PARTNER, "V-7") == ()
+    relations.forget()
+    relations.look_up({PARTNER: ["V-7"]}, create=[PARTNER])
+
+    assert relations.ids(PARTNER, "V-7") == (old,)
+    assert len(odoo.records("res.partner")) == 3
+
+
+def test_a_refusal_to_create_one_record_concerns_its_text_alone(relations: Relations, odoo: FakeOdoo) -> None:
+    odoo.refuse("pdm_odoo.related.res_2Epartner.ref.v-8", "no")
+
+    relations.look_up({PARTNER: ["V-8", "V-1"]}, create=[PARTNER])
+
+    assert relations.ids(PARTNER, "V-1") == (1,)
+    with pytest.raises(PermanentError, match="no"):
+        relations.ids(PARTNER, "V-8")
+
+
+def test_what_was_looked_up_stays_readable_when_another_thread_forgets(relations: Relations) -> None:
+    relations.look_up({PARTNER: ["V-1"]})
+
+    relations.forget()
+
+    assert relations.ids(PARTNER, "V-1") == (1,)
+    with pytest.raises(ConflictError):
+        relations.ids(PARTNER, "V-2")

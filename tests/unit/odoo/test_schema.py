@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from consumers.errors import MisconfiguredError, PermanentError, RefusedModelError, UnavailableError
-from consumers.odoo.schema import OWN_FIELDS, Schema
+from consumers.odoo.own_fields import OWN_FIELDS
+from consumers.odoo.schema import Schema
 from schemas.dead_letter import Reason
 from tests.fakes import FakeOdoo
 from tests.unit.odoo.known import BOM, CHECK, READ, TEMPLATE, with_modules
@@ -38,10 +39,81 @@ def test_defaults_come_with_the_fields_but_numbers_are_not_drawn(odoo: FakeOdoo)
     assert info.defaults == {"weight": 1.0}
 
 
-def test_a_model_that_is_never_written_has_no_defaults_asked(odoo: FakeOdoo) -> None:
-    Schema(odoo).model("res.company")
+PARTNER = "res.partner"
+KINDS: list[tuple[dict[str, Any], object, dict[str, Any]]] = [
+    ({"type": "selection", "selection": [["all", "On"], ["no", "Off"]]}, "all", {"x": "all"}),
+    ({"type": "float"}, 1.5, {"x": 1.5}),
+    ({"type": "integer"}, 0, {"x": 0}),
+    ({"type": "boolean"}, False, {"x": False}),
+    # There is a default; which record or which moment is nobody's business a day later.
+    ({"type": "many2one", "relation": "res.currency"}, 1, {"x": None}),
+    ({"type": "many2many", "relation": "product.tag"}, [[6, 0, [3]]], {"x": None}),
+    ({"type": "date"}, "2026-03-02", {"x": None}),
+    ({"type": "datetime"}, "2026-03-02 10:00:00", {"x": None}),
+    # Empty is no default.
+    ({"type": "many2one", "relation": "res.currency"}, False, {}),
+    ({"type": "selection", "selection": []}, False, {}),
+]
 
-    assert odoo.methods() == [CHECK, "res.company.fields_get"]
+
+@pytest.mark.parametrize("model", [TEMPLATE, PARTNER])
+@pytest.mark.parametrize(("field", "said", "kept"), KINDS)
+def test_of_every_model_plain_defaults_are_kept_and_of_others_that_there_is_one(
+    odoo: FakeOdoo, model: str, field: dict[str, Any], said: object, kept: dict[str, Any]
+) -> None:
+    odoo.fields[model]["x"] = field
+    odoo.defaults[model] = {"x": said}
+
+    assert dict(Schema(odoo).model(model).defaults) == kept
+
+
+class Failing(FakeOdoo):
+    """Answers one call of one model with a fault."""
+
+    def __init__(self, call: str, fault: Exception) -> None:
+        super().__init__()
+        self._call, self._fault = call, fault
+
+    def call(self, model: str, method: str, **arguments: Any) -> Any:
+        result = super().call(model, method, **arguments)
+        if f"{model}.{method}" == self._call:
+            raise self._fault
+        return result
+
+
+@pytest.mark.parametrize(
+    "fault", [PermanentError(Reason.REFUSED_BY_ODOO, "nonsense"), RefusedModelError("no right")]
+)
+def test_a_model_we_do_not_write_has_no_defaults_where_odoo_fails_to_say_them(fault: Exception) -> None:
+    info = Schema(Failing(f"{PARTNER}.default_get", fault)).model(PARTNER)
+
+    assert info.fields
+    assert info.defaults == {}
+
+
+def test_a_model_we_write_is_not_known_without_its_defaults() -> None:
+    fault = PermanentError(Reason.REFUSED_BY_ODOO, "nonsense")
+
+    with pytest.raises(UnavailableError, match="nonsense"):
+        Schema(Failing(f"{TEMPLATE}.default_get", fault)).model(TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("said", "size", "computed"),
+    [
+        ({"size": 8, "depends": ["name"]}, 8, True),
+        ({"size": False, "depends": []}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_how_long_a_text_may_be_and_whether_odoo_computes_it(
+    odoo: FakeOdoo, said: dict[str, Any], size: int | None, computed: bool
+) -> None:
+    odoo.fields[TEMPLATE]["x"] = {"type": "char", **said}
+
+    field = Schema(odoo).model(TEMPLATE).fields["x"]
+
+    assert (field.size, field.computed) == (size, computed)
 
 
 @pytest.mark.parametrize("model", OWN_FIELDS)
@@ -65,8 +137,8 @@ def test_fields_that_were_added_meanwhile_are_seen(odoo: FakeOdoo) -> None:
     assert "x_pdm_key" in schema.model(BOM).fields
 
 
-def test_a_model_that_is_not_there_is_refused_each_time_and_noted(odoo: FakeOdoo) -> None:
-    schema = Schema(odoo)
+def test_a_model_of_interest_that_is_not_there_is_refused_each_time_and_noted(odoo: FakeOdoo) -> None:
+    schema = Schema(odoo, ["mrp.nothing"])
 
     for _ in range(2):
         with pytest.raises(RefusedModelError, match="is the module installed"):

@@ -6,8 +6,8 @@ import pytest
 
 from consumers.errors import RefusedModelError
 from consumers.odoo import boms, units
+from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import change, create_once
-from consumers.odoo.schema import KEY, POSITION, REVISION, SEQUENCE
 from ops.setup_odoo import setup
 from tests.fakes import FakeOdoo
 from tests.series import become

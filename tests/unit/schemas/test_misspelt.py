@@ -29,19 +29,25 @@ NEAR = [
     ("PDM_ODOO_BATCHSIZE", "PDM_ODOO_BATCH_SIZE"),
     ("ODOO_APIKEY", "ODOO_API_KEY"),
     ("ODOO_DATABASE_URL", None),
+    ("ODOO_PASSWORD", "ODOO_API_KEY"),
+    ("ODOO_USER", "ODOO_LOGIN"),
+    ("ODOO_DATABASE", "ODOO_DB"),
     ("AMQP_HEARTBEAT_SECOND", "AMQP_HEARTBEAT_SECONDS"),
     ("PDM_ODOO_SECRET_DIR", SECRETS_DIR),
     ("pdm_odoo_shard", "PDM_ODOO_SHARDS"),
 ]
 
 
-@pytest.mark.parametrize("where", ["environment", "env file"])
+@pytest.mark.parametrize("where", ["environment", "env file", "folder of secrets"])
 @pytest.mark.parametrize(("name", "near"), NEAR)
 def test_a_near_name_is_found_wherever_it_is_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, near: str | None, where: str
 ) -> None:
     if where == "environment":
         monkeypatch.setenv(name, "x")
+    elif where == "folder of secrets":
+        (tmp_path / name).touch()
+        monkeypatch.setenv(SECRETS_DIR, str(tmp_path))
     else:
         (tmp_path / ".env").write_text(f"{name}=x\n", encoding="utf-8")
 
@@ -94,3 +100,22 @@ def test_every_command_warns_and_shows_no_value(
     assert end.value.code == 0
     assert said.err == "Warning: ODOO_APIKEY is no setting; did you mean ODOO_API_KEY?\n"
     assert said.out == "ran, standalone False\n"
+
+
+def test_what_another_program_calls_our_setting_is_left_alone_beside_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODOO_PASSWORD", "x")
+    monkeypatch.setenv("ODOO_API_KEY", "x")
+
+    assert misspelt() == {}
+
+
+def test_a_folder_of_secrets_named_where_it_does_nothing_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(f"{SECRETS_DIR}=/run/secrets\n", encoding="utf-8")
+    assert misspelt() == {f"{SECRETS_DIR} in .env": f"{SECRETS_DIR} in the environment itself"}
+
+    monkeypatch.setenv(SECRETS_DIR, "/run/secrets")
+    assert misspelt() == {}

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.environment import SettingsError, load
-from schemas.odoo_settings import OdooSettings
+from schemas.environment import SECRETS_DIR, Section, SettingsError, load
+from schemas.odoo_settings import AdministratorSettings, OdooSettings
 
 KEY = "hunter2-correct-horse"
+DIGITS = "0123456789abcdef0123456789abcdef01234567"
+"""A key as Odoo makes them."""
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +89,56 @@ def test_a_proxy_that_is_no_http_address_is_named_without_its_login(
     with pytest.raises(SettingsError, match="ODOO_PROXY") as caught:
         loaded(monkeypatch, ODOO_API_KEY="x", ODOO_PROXY=proxy)
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"ODOO_URL": "127.0.0.1:8069"}, "ODOO_URL: .*does not begin with http:// or https://"),
+        ({"ODOO_URL": "erp.example.com"}, "ODOO_URL: .*does not begin with http:// or https://"),
+        ({"ODOO_DB": "büro"}, "ODOO_DB: .*which JSON-2 cannot send; set ODOO_PROTOCOL=jsonrpc"),
+        ({"ODOO_DB": "a\nb", "ODOO_PROTOCOL": "json2"}, "ODOO_DB: .*beyond printable ASCII"),
+        ({"ODOO_LOGIN": "pdm", "ODOO_API_KEY": f"7:{DIGITS}"}, "ODOO_API_KEY: .*leave one of them out"),
+    ],
+)
+def test_what_cannot_work_says_why(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said) as caught:
+        loaded(monkeypatch, **{"ODOO_API_KEY": KEY, **variables})
+
+    assert DIGITS not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"ODOO_URL": "HTTPS://erp.example.com"},
+        {"ODOO_LOGIN": "pdm", "ODOO_DB": "büro", "ODOO_PROTOCOL": "jsonrpc"},
+        {"ODOO_LOGIN": "", "ODOO_API_KEY": f"7:{DIGITS}"},
+    ],
+)
+def test_what_only_looks_wrong_is_taken(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    loaded(monkeypatch, **{"ODOO_API_KEY": KEY, **variables})
+
+
+@pytest.mark.parametrize(
+    ("section", "variable"),
+    [
+        (OdooSettings, "ODOO_API_KEY"),
+        (OdooSettings, "ODOO_DB"),
+        (AdministratorSettings, "ODOO_ADMIN_PASSWORD"),
+    ],
+)
+def test_an_empty_file_of_a_secret_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, section: type[Section], variable: str
+) -> None:
+    others = {"ODOO_ADMIN_LOGIN": "admin", "ODOO_ADMIN_PASSWORD": KEY, "ODOO_API_KEY": KEY}
+    for name, value in others.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(variable)
+    (tmp_path / variable).touch()
+    monkeypatch.setenv(SECRETS_DIR, str(tmp_path))
+
+    with pytest.raises(SettingsError, match=rf"{variable}: .*is empty"):
+        load(section)

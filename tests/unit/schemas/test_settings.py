@@ -65,9 +65,23 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
+    ("written", "path"), [("", "pdm-odoo-schema.json"), ("x.json", "x.json"), ("none", "None")]
+)
+def test_the_word_none_turns_the_file_of_the_schema_off(
+    monkeypatch: pytest.MonkeyPatch, written: str, path: str
+) -> None:
+    put(monkeypatch, PDM_ODOO_SCHEMA_FILE=written)
+
+    assert str(load(ConsumerSettings).schema_file) == path
+
+
+@pytest.mark.parametrize(
     ("section", "variable", "value"),
     [
         (OdooSettings, "ODOO_URL", "not-a-url-4711"),
+        (OdooSettings, "ODOO_URL", "127.0.0.1:4711"),
+        (OdooSettings, "ODOO_DB", "büro-4711"),
+        (OdooSettings, "ODOO_API_KEY", f"4711:{'0123456789abcdef' * 2}01234567"),
         (OdooSettings, "ODOO_TIMEOUT_SECONDS", "-4711"),
         (BrokerSettings, "AMQP_HEARTBEAT_SECONDS", "soon-4711"),
         (ConsumerSettings, "PDM_ODOO_BATCH_SIZE", "4711"),

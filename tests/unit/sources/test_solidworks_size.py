@@ -41,12 +41,12 @@ def test_the_largest_export_is_read_quickly(profile: Profile) -> None:
     assert body.count(b"<document ") > 4700
     assert len(body) > 4_200_000
 
-    start = time.process_time()
+    start = time.thread_time()
     events = parse(body, "big.xml", profile, new_id=ids())
-    seconds = time.process_time() - start
+    seconds = time.thread_time() - start
 
     assert len(events) == 1 + 100 + 1
-    # Processor time: a busy machine cannot fail it.
+    # Processor time of this thread: neither a busy machine nor what other tests left running can fail it.
     assert seconds < 1
 
 

@@ -1,0 +1,35 @@
+"""The fields of ours that records in Odoo carry: who they are, and which event they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from consumers.odoo.capabilities import Capabilities
+from schemas.facts import DOCUMENT
+
+KEY = "x_pdm_key"
+SEQUENCE = "x_pdm_sequence"
+REVISION = "x_pdm_revision"
+POSITION = "x_pdm_position"
+
+OwnFields = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Model → our fields → (type, label)."""
+
+OWN_FIELDS: OwnFields = {
+    model: {
+        KEY: ("char", "PDM key"),
+        SEQUENCE: ("char", "PDM sequence"),
+        REVISION: ("char", "PDM revision"),
+    }
+    for model in ("product.template", "mrp.bom", DOCUMENT)
+} | {"mrp.bom.line": {POSITION: ("integer", "PDM position")}}
+"""Our fields; `pdm-odoo odoo setup` creates them.
+
+The key is the record's identity and the sequence its fence. A BOM line with a position is owned by
+the PDM; one without was added by manufacturing and stays.
+"""
+
+
+def own_fields(able: Capabilities) -> OwnFields:
+    """Return OWN_FIELDS as this series of Odoo has them: where it keeps no documents, in the attachments."""
+    return {able.documents if model == DOCUMENT else model: own for model, own in OWN_FIELDS.items()}

@@ -1,0 +1,79 @@
+"""Vendors and variants of products: in the real Odoo, over both transports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from consumers.errors import PermanentError
+from consumers.odoo.client import Odoo
+from consumers.results import Applied, Result
+from schemas.dead_letter import Reason
+from tests.integration.carrier import Carrier, profile
+from tests.integration.records import add, unique
+
+
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    """Everything here holds over both."""
+    return str(request.param)
+
+
+VENDOR = {
+    "product.supplierinfo": {
+        "fields": {
+            "partner_id": {"from": "Vendor", "by": "ref"},
+            "price": {"from": "Price", "decimal": ","},
+            "delay": {"from": "Days"},
+            "date_start": {"from": "Since", "formats": ["%d.%m.%Y"]},
+        }
+    }
+}
+
+
+def vendors(carrier: Carrier) -> list[list[Any]]:
+    [template] = carrier.held("id")
+    rows = carrier.odoo.call(
+        "product.supplierinfo",
+        "search_read",
+        domain=[["product_tmpl_id", "=", template]],
+        fields=["partner_id", "price", "delay", "date_start"],
+        order="id",
+        load=None,
+    )
+    return [[row["partner_id"], row["price"], row["delay"], row["date_start"]] for row in rows]
+
+
+def test_a_vendor_comes_with_price_and_lead_time(carrier: Carrier, administrator: Odoo) -> None:
+    refs = [unique("V"), unique("V")]
+    partners = [add(administrator, "res.partner", name=ref, ref=ref) for ref in refs]
+    rules = profile("", models=VENDOR)
+
+    def carry(**attributes: str) -> Any:
+        return carrier.apply(rules, carrier.event(attributes))
+
+    told = {"Vendor": refs[0], "Price": "12,50", "Days": "7", "Since": "01.02.2026"}
+    assert carry(**told) == Applied(Result.CREATED)
+    assert vendors(carrier) == [[partners[0], 12.5, 7, "2026-02-01"]]
+    assert carry(**told) == Applied(Result.UNCHANGED)
+    assert carry(**told | {"Price": "13"}) == Applied(Result.UPDATED)
+    assert vendors(carrier) == [[partners[0], 13.0, 7, "2026-02-01"]]
+    assert carry(**told | {"Vendor": refs[1]}) == Applied(Result.UPDATED)
+    assert len(vendors(carrier)) == 2
+    assert vendors(carrier)[1][0] == partners[1]
+    assert carry(Vendor="", Price="") == Applied(Result.UNCHANGED)
+
+    unknown = carry(Vendor=unique("V"))
+    assert isinstance(unknown, PermanentError)
+    assert unknown.reason is Reason.UNKNOWN_RECORD
+
+
+def test_a_field_of_the_variant_is_written_there(carrier: Carrier) -> None:
+    rules = profile("", models={"product.product": {"fields": {"standard_price": {"from": "Cost"}}}})
+
+    assert carrier.apply(rules, carrier.event({"Cost": "7.5"})) == Applied(Result.CREATED)
+    assert carrier.held("standard_price") == [7.5]
+    assert carrier.apply(rules, carrier.event({"Cost": "7.50"})) == Applied(Result.UNCHANGED)
+    assert carrier.apply(rules, carrier.event({"Cost": "8"})) == Applied(Result.UPDATED)
+    assert carrier.held("standard_price") == [8.0]

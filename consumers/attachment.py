@@ -101,15 +101,16 @@ class _Batch:
         model, rules = self._documents.model, self._documents.rules
         read = tuple(dict.fromkeys((*mapping.READ, *rules.fields)))
         held = _by_key(find(self._odoo, model, KEY, [event.key for event in events], read))
-        verdicts: dict[str, Verdict] = {}
+        verdicts: dict[str, Verdict] = {
+            event.key: Applied(Result.STALE, f"Odoo holds sequence {document[SEQUENCE]}")
+            for event in events
+            if (document := held.get(event.key)) and event.sequence < (document[SEQUENCE] or "")
+        }
         plans: list[Plan] = []
-        for event in self._looked_up(events, verdicts):
-            document = held.get(event.key)
-            if document and event.sequence < (document[SEQUENCE] or ""):
-                verdicts[event.key] = Applied(Result.STALE, f"Odoo holds sequence {document[SEQUENCE]}")
-                continue
+        due = [event for event in events if event.key not in verdicts]
+        for event in self._looked_up(due, held, verdicts):
             try:
-                plans.append(self._plan(event, document))
+                plans.append(self._plan(event, held.get(event.key)))
             except (PermanentError, TransientError) as error:
                 verdicts[event.key] = error
         new = [plan for plan in plans if plan.document is None]
@@ -124,12 +125,16 @@ class _Batch:
             verdicts |= {plan.event.key: _left_alone(plan) for plan in there}
         return {event.key: verdicts.get(event.key) or _missing(event) for event in events}
 
-    def _looked_up(self, events: Sequence[Event], verdicts: dict[str, Verdict]) -> list[Event]:
+    def _looked_up(
+        self, events: Sequence[Event], held: Mapping[str, Held], verdicts: dict[str, Verdict]
+    ) -> list[Event]:
         """Look up the related records that the profile maps; return the events that can be planned."""
         rules = self._documents.rules
         wanted, due = [], []
         for event in events:
             try:
+                if event.key not in held:
+                    rules.for_insert({})
                 wanted.append(rules.wanted(facts(event)))
             except PermanentError as error:
                 verdicts[event.key] = error

@@ -32,7 +32,7 @@ class BomPlanner:
         wanted = Wanted(self._rules.unit_field, self._rules.header.fields, self._rules.line.fields)
         held, on_lines = read(self._scope.odoo, [event.key for event in events], wanted)
         verdicts = _stale(events, held)
-        due = self._looked_up([event for event in events if event.key not in verdicts], verdicts)
+        due = self._looked_up([event for event in events if event.key not in verdicts], held, verdicts)
         known = self._known(due, held, on_lines)
         plans: list[Plan] = []
         for event in due:
@@ -42,13 +42,17 @@ class BomPlanner:
                 verdicts[event.key] = error
         return plans, verdicts
 
-    def _looked_up(self, events: Sequence[Event], verdicts: dict[str, Verdict]) -> list[Event]:
+    def _looked_up(
+        self, events: Sequence[Event], held: Mapping[str, HeldBom], verdicts: dict[str, Verdict]
+    ) -> list[Event]:
         """Look up the related records that the profile maps; return the events that can be planned."""
         header, line = self._rules.header, self._rules.line
         wanted = []
         due = []
         for event in events:
             try:
+                if event.key not in held:
+                    header.for_insert({})
                 wanted.append(header.wanted(facts(event)))
                 if line.fields:
                     wanted += [line.wanted(line_facts(one)) for one in event.data.lines]

@@ -135,7 +135,7 @@ class ProductPlanner:
             try:
                 plan = self._planned(event, record, told[event.key])
                 if own.is_root(event):
-                    plan.facets = self._facets.plan(plan.facts, record, looked)
+                    plan.facets = self._facets.plan(event.key, plan.facts, record, looked)
                     _close_with_variant(plan)
             except PermanentError as error:
                 verdicts[event.key] = error
@@ -183,22 +183,33 @@ class ProductPlanner:
         told: Mapping[str, Facts],
         verdicts: dict[str, Verdict],
     ) -> list[Event]:
-        """Look up all related records of `events`; return those that can be planned, note the others."""
+        """Look up all related records of `events`; return those that can be planned, note the others.
+
+        A missing one is created only for an event whose own values fit and whose product may be written.
+        """
         wanted: list[Mapping[Place, Sequence[str]]] = []
+        compared: list[Mapping[Place, Sequence[str]]] = []
         due = []
         for event in events:
-            known = told[event.key]
+            known, record = told[event.key], held.get(event.key)
             try:
-                wanted.append(self._rules.for_event(event, held.get(event.key)).wanted(known))
+                if record is None:
+                    self._rules.inserting.for_insert({})
+                asked: list[Mapping[Place, Sequence[str]]] = [
+                    self._rules.for_event(event, record).wanted(known)
+                ]
                 if own.is_root(event):
-                    wanted += self._facets.wanted(known)
+                    asked += self._facets.wanted(known)
             except PermanentError as error:
                 verdicts[event.key] = error
                 continue
-            if event.key in held:
-                wanted.append(self._unit_wanted(known))
+            written = record is None or own.is_stub(record) or self._rules.updating.may_update
+            (wanted if written else compared).extend(asked)
+            if record is not None:
+                compared.append(self._unit_wanted(known))
             due.append(event)
         looked_up(self._scope, wanted, self._rules.inserting.created | self._facets.created)
+        looked_up(self._scope, compared, frozenset())
         return due
 
     def _unit_wanted(self, known: Facts) -> Mapping[Place, Sequence[str]]:

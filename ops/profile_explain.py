@@ -25,7 +25,7 @@ from producers.ids import new_id
 from producers.sources.errors import SourceError
 from producers.sources.read import read
 from schemas.environment import load
-from schemas.event import Event
+from schemas.event import Event, UndecodableError, decode, encode
 from schemas.kinds import Consumer
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
@@ -56,8 +56,9 @@ def explain_command(
     mapping = in_force(profile)
     try:
         events = _events(file, mapping, number, sightings=sightings)
-        with connect(load(OdooSettings), Metrics(CollectorRegistry())) as odoo:
-            schema = Schema(odoo)
+        settings = load(OdooSettings)
+        with connect(settings, Metrics(CollectorRegistry())) as odoo:
+            schema = Schema(odoo, language=settings.lang)
             explainer = Explainer(Watched(odoo, schema), schema, mapping)
             explained = [explainer.explain(event) for event in events]
     except (SourceError, PipelineError, UnavailableError) as error:
@@ -83,7 +84,11 @@ def _events(file: Path, mapping: Profile, number: str | None, *, sightings: bool
     if not events:
         among = ", ".join(sorted({event.subject for event in found})[:20])
         raise click.ClickException(f"{file} has nothing to explain for {number!r}; it speaks of {among}")
-    return events
+    try:
+        # As a consumer gets them: it is the profile that says what their keys are made of.
+        return [decode(encode(event), mapping.key.parts) for event in events]
+    except UndecodableError as error:
+        raise click.ClickException(f"{file}: {error}") from error
 
 
 def _print(console: Console, one: Explained) -> None:

@@ -17,7 +17,7 @@ from consumers.odoo.fields import FieldInfo
 from consumers.odoo.schema import Schema
 from ops.profile import default_text
 from schemas.environment import load
-from schemas.facts import BOM, DOCUMENT, LINE, PRODUCT, VENDOR
+from schemas.facts import BOM, DOCUMENT, LINE, PRODUCT, VARIANT, VENDOR
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
 from schemas.profile_rules import is_owned
@@ -30,7 +30,7 @@ _LISTS: tuple[tuple[str, str, str, list[list[object]]], ...] = (
     ("Routes that products accept", "stock.route", "name", [["product_selectable", "=", True]]),
 )
 _MANY = 40
-_MODELS = (PRODUCT, VENDOR, BOM, LINE, DOCUMENT)
+_MODELS = (PRODUCT, VARIANT, VENDOR, BOM, LINE, DOCUMENT)
 
 
 def offered(odoo: Odoo) -> str:

@@ -126,7 +126,7 @@ class FieldRule(Part):
     """
 
     from_: Annotated[Name | None, Field(alias="from")] = None
-    """An attribute of the vault, or a fact of the event such as `item.number` (see FACTS)."""
+    """An attribute of the vault, or a fact of the event such as `item.number` (see schemas.facts.FACTS)."""
     template: Name | None = None
     """Text with `{names}` of attributes and facts; empty when all of them are."""
     constant: Scalar | None = None
@@ -171,6 +171,10 @@ class FieldRule(Part):
             raise ValueError("missing = 'default' needs a default")
         if bool(self.true) != bool(self.false):
             raise ValueError("true and false are given together")
+        if both := {word.casefold() for word in self.true} & {word.casefold() for word in self.false}:
+            raise ValueError(f"true and false share {', '.join(sorted(both))}")
+        if self.unmapped is not Unmapped.KEEP and not self.map:
+            raise ValueError("unmapped needs a map")
         if self.source_unit and not self.unit:
             raise ValueError("source_unit needs unit, the unit of the field in Odoo")
         if not (self.insert or self.update):

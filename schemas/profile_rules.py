@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from schemas.facts import ATTACHMENT, BOM, DOCUMENT, FACTS, LINE, MODELS, PRODUCT, VARIANT, VENDOR
 from schemas.findings import near
-from schemas.profile import PLACEHOLDER, FieldRule, ModelRules, Profile
+from schemas.profile import PLACEHOLDER, FieldRule, Missing, ModelRules, Profile
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Path
 
@@ -49,9 +49,23 @@ def mistakes(profile: Profile) -> list[Mistake]:
             path: Path = ("models", model, "fields", field)
             found += _forbidden(path, model, field, rules)
             found += _names(path, rule, FACTS[model])
+            if rule.languages and model != PRODUCT:
+                found.append(Mistake((*path, "languages"), f"only {PRODUCT} has texts in other languages"))
     if profile.company:
         found += _names(("company",), profile.company, FACTS[BOM])
+        found += _company(profile.company)
+    for key, other in _same(profile.units):
+        found.append(Mistake(("units", key), f"{other!r} and {key!r} are the same unit to it"))
     return found + list(_conditions(profile))
+
+
+def _company(rule: FieldRule) -> Iterator[Mistake]:
+    """Yield options that mean nothing where no field is written and no record created."""
+    for option in ("master", "insert", "update"):
+        if option in rule.model_fields_set:
+            yield Mistake(("company", option), f"{option} is for a field; the company is only looked up")
+    if rule.missing is Missing.CREATE:
+        yield Mistake(("company", "missing"), "a company is never created; make it in Odoo", "reject")
 
 
 def _conditions(profile: Profile) -> Iterator[Mistake]:
@@ -79,8 +93,13 @@ def _names(path: Path, rule: FieldRule, facts: tuple[str, ...]) -> Iterator[Mist
     for text in (rule.template, rule.default):
         if isinstance(text, str) and {"{", "}"} & set(PLACEHOLDER.sub("", text)):
             yield Mistake(path, f"{text!r} has a brace without its partner; write {{{{ or }}}} for the sign")
+    for key, other in _same(rule.map):
+        yield Mistake(path, f"map has {other!r} and {key!r}, which are the same to it")
+
+
+def _same(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each of `keys` that an earlier one equals but for case, and the earlier one."""
     folded: dict[str, str] = {}
-    for key in rule.map:
-        other = folded.setdefault(key.strip().casefold(), key)
-        if other != key:
-            yield Mistake(path, f"map has {other!r} and {key!r}, which are the same to it")
+    for key in keys:
+        if (other := folded.setdefault(key.strip().casefold(), key)) != key:
+            yield key, other

@@ -60,8 +60,8 @@ class Facets:
             self._variants.read(templates), self._vendors.read(templates), self._languages.read(templates)
         )
 
-    def plan(self, known: Facts, record: Mapping[str, Any] | None, held: Looked) -> FacetPlan:
-        """Return what to write for the facts of one event whose product is `record`, or None for a new one.
+    def plan(self, key: str, known: Facts, record: Mapping[str, Any] | None, held: Looked) -> FacetPlan:
+        """Return what to write for the facts of the event of `key`, whose product is `record` or new.
 
         Raises:
             PermanentError: a value does not fit, or is not clear in Odoo.
@@ -69,7 +69,7 @@ class Facets:
         template = int(record["id"]) if record else None
         return FacetPlan(
             self._variants.plan(known, record, held.variants),
-            self._vendors.plan(known, template, held.vendors),
+            self._vendors.plan(key, known, template, held.vendors),
             self._languages.plan(known, record, held.texts),
         )
 

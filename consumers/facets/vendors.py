@@ -17,6 +17,7 @@ from consumers.mapping.facts import Facts
 from consumers.mapping.values import difference, load_cells, sendable
 from consumers.odoo.client import Values
 from consumers.odoo.records import change, create_once, find
+from consumers.odoo.related import made_before
 from schemas.dead_letter import Reason
 from schemas.facts import VENDOR
 
@@ -59,7 +60,7 @@ class Vendors:
             found.setdefault(row[_TEMPLATE], []).append(row)
         return found
 
-    def plan(self, known: Facts, template: int | None, held: Held) -> VendorPlan | None:
+    def plan(self, key: str, known: Facts, template: int | None, held: Held) -> VendorPlan | None:
         """Return what to write; None when nothing differs, the event names no vendor, or none may be made.
 
         Raises:
@@ -83,10 +84,16 @@ class Vendors:
             wanted = self._updating.values(known, self._scope.relations)
             changes = difference(lines[0], self._updating.for_update(wanted, lines[0]))
             return VendorPlan(lines[0]["id"], changes) if changes else None
-        # Where purchasing has made the partner's line special, it knows better.
-        if theirs or not self._inserting.may_create:
+        # Where purchasing has made the partner's line special, or given it to another, it knows better.
+        if theirs or not self._inserting.may_create or (template and self._made_before(key, partner)):
             return None
         return VendorPlan(None, self._inserting.for_insert(values))
+
+    def _made_before(self, key: str, partner: int) -> bool:
+        return bool(made_before(self._scope.odoo, self._external_id(key, partner)))
+
+    def _external_id(self, key: str, partner: int) -> str:
+        return self._scope.external_id("vendor", f"{key}.{partner}")
 
     def write(self, plans: Mapping[str, tuple[int, VendorPlan]]) -> dict[str, PermanentError]:
         """Write what is planned, by key with its template, and return the refused ones: two calls at most.
@@ -98,7 +105,7 @@ class Vendors:
         rows = []
         for key, (template, plan) in new.items():
             values = {_TEMPLATE: template} | sendable(plan.values, self._info)
-            own = self._scope.external_id("vendor", f"{key}.{plan.values[PARTNER]}")
+            own = self._external_id(key, plan.values[PARTNER])
             rows.append({"id": own} | load_cells(values, self._info))
         outcome = create_once(self._scope.odoo, VENDOR, rows)
         return {key: one for key, one in zip(new, outcome, strict=True) if isinstance(one, PermanentError)}

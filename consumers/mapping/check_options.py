@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.mapping.convert import DATES, NUMBERS, RELATIONS, TEXTS
+from consumers.mapping.facts import UNITS as UNITS_OF_FACTS
 from consumers.mapping.measures import UNITS, unit_named
 from consumers.odoo.fields import FieldInfo
 from schemas.findings import near
-from schemas.profile import FieldRule
+from schemas.profile import PLACEHOLDER, FieldRule, TooLong
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Path
 
@@ -41,11 +42,14 @@ def unfitting(path: Path, rule: FieldRule, info: FieldInfo) -> Iterator[Mistake]
                     yield Mistake((*path, option), f"{option} is for {scope.kind}; the field is {info.type}")
     if rule.languages and info.type in TEXTS and not info.translated:
         yield Mistake((*path, "languages"), "languages: Odoo keeps one text of this field for all languages")
+    if rule.too_long is TooLong.CUT and info.type in TEXTS and rule.max_length is None and info.size is None:
+        yield Mistake((*path, "too_long"), "too_long needs max_length: Odoo limits no text of this field")
     if info.type == "many2many" and rule.constant is None and rule.separator is None:
         text = "separator is needed: it stands between several values of a many2many field"
         yield Mistake(path, text, 'separator = ";"')
     if info.type in NUMBERS:
         yield from _unknown_units(path, rule)
+        yield from _lost_units(path, rule)
 
 
 def _given(rule: FieldRule, option: str) -> bool:
@@ -64,3 +68,16 @@ def _unknown_units(path: Path, rule: FieldRule) -> Iterator[Mistake]:
             )
     if len(kinds := {UNITS[unit][0] for unit in known.values() if unit}) > 1:
         yield Mistake((*path, "source_unit"), f"source_unit and unit measure {' and '.join(sorted(kinds))}")
+
+
+def _lost_units(path: Path, rule: FieldRule) -> Iterator[Mistake]:
+    """Yield texts that end in a fact with a unit, not that of the rule: filled in, the unit is lost."""
+    if not rule.unit or rule.source_unit or rule.from_ in UNITS_OF_FACTS:
+        return
+    for option in ("template", "default"):
+        text = str(getattr(rule, option) or "")
+        ends = [match[1] or "" for match in PLACEHOLDER.finditer(text) if match.end() == len(text)]
+        unit = UNITS_OF_FACTS.get("".join(ends).strip())
+        if unit and unit_named(rule.unit) != unit:
+            said = f"{option}: {text!r} is a number of {unit}, and would be taken for {rule.unit}"
+            yield Mistake((*path, option), said, f"{text} {unit}")

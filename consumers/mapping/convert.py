@@ -1,7 +1,7 @@
 """Value of the vault → value of a field, by the type that Odoo says the field has.
 
 Converters are made once per rule and used for every event. They raise ValueError with a reason for
-people; `rules.py` says of which field. A relation becomes the texts that name its records.
+people; `fields.py` says of which field. A relation becomes the texts that name its records.
 """
 
 from __future__ import annotations

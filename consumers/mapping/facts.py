@@ -27,7 +27,7 @@ UNITS: Mapping[str, str] = {"item.weight": "kg"}
 def facts(event: Event) -> Facts:
     """Return the attributes of `event` and its facts, which win over an attribute of that name.
 
-    Names are those of `schemas.profile.FACTS` for the models that such an event becomes.
+    Names are those of `schemas.facts.FACTS` for the models that such an event becomes.
 
     Raises:
         PermanentError: the path of a file is one that is refused.

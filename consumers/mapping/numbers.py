@@ -68,5 +68,5 @@ def number(rule: FieldRule) -> Callable[[Fact], Decimal]:
 
 
 def _exact(value: Decimal | float) -> Decimal:
-    # Through its shortest text: the binary form of 0.1 is none that anybody wrote.
-    return decimal(repr(value), negative=True) if isinstance(value, float) else Decimal(value)
+    # Through its shortest text: the binary form of 0.1 is none that anybody wrote, and a number has limits.
+    return value if isinstance(value, Decimal) else decimal(repr(value), negative=True)

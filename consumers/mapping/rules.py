@@ -35,14 +35,15 @@ class ModelMapping:
         """What is written, and therefore has to be read of a record that is there."""
         self._fields = tuple(fields)
         self._by_name = {field.name: field for field in fields}
-        self._related = tuple((field.read, field.reference) for field in fields if field.reference)
         self._translated = tuple(field for field in fields if field.languages)
         self.may_create = create
         """Whether the profile allows to create records."""
         self.may_update = update
         """Whether the profile allows to write to records that are there."""
         self.created = frozenset(
-            reference.place for _, reference in self._related if reference.missing is Missing.CREATE
+            field.reference.place
+            for field in fields
+            if field.reference and field.reference.missing is Missing.CREATE
         )
         """Where related records that are missing have to be created before `values`."""
 
@@ -73,12 +74,15 @@ class ModelMapping:
     def wanted(self, facts: Facts) -> dict[Place, list[str]]:
         """Return the texts of related records that `values` will ask its links for.
 
+        Every value is converted, so that what is refused anyway asks for nothing.
+
         Raises:
             PermanentError: as `values`.
         """
         found: dict[Place, list[str]] = {}
-        for read, reference in self._related:
-            if texts := [*(read(facts) or ()), *reference.fallback(facts)]:
+        for field in self._fields:
+            value, reference = field.read(facts), field.reference
+            if reference and (texts := [*(value or ()), *reference.fallback(facts)]):
                 found.setdefault(reference.place, []).extend(texts)
         return found
 

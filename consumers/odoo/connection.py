@@ -42,7 +42,7 @@ def connect(
 
 
 class Connection:
-    """`client.Odoo` over one wire. Knows no secret: what it logs can hold none."""
+    """`client.Odoo` over one wire. Only the wire and its HTTP know the secret; no call or reply holds it."""
 
     def __init__(
         self, http: Http, wire: Wire, settings: OdooSettings | AdministratorSettings, metrics: Metrics

@@ -9,6 +9,7 @@ from __future__ import annotations
 from consumers.errors import PermanentError
 from consumers.odoo.client import Odoo
 from consumers.odoo.records import create_once
+from schemas.dead_letter import Reason
 from schemas.keys import MODULE, encode_part, external_id
 
 _PATH = " / "
@@ -41,31 +42,46 @@ class Creator:
         return parent
 
     def _there(self, model: str, path: str) -> int:
+        """Return the record with this `path`, exact spelling first, or 0."""
+        domain = [[_FULL_PATH, "=ilike", escaped(path)]]
         rows = self._odoo.call(
-            model, "search_read", domain=[[_FULL_PATH, "=", path]], fields=[_FULL_PATH], order="id", load=None
+            model, "search_read", domain=domain, fields=[_FULL_PATH], order="id", load=None
         )
-        return int(rows[0]["id"]) if rows else 0
+        found = [row for row in rows if row[_FULL_PATH] == path] or rows
+        if len(found) > 1:
+            ids = ", ".join(str(row["id"]) for row in found)
+            text = (
+                f"{path!r} names {len(found)} records of {model} (ids {ids}); leave the path to one of them"
+            )
+            raise PermanentError(Reason.AMBIGUOUS_MATCH, text)
+        return int(found[0]["id"]) if found else 0
 
     def _loaded(self, model: str, by: str, text: str, cells: dict[str, str]) -> int:
         # By our external id: two consumers that miss the same record at once create one.
         name = f"related.{encode_part(model)}", f"{by}.{encode_part(text.casefold())}"
-        if held := self._made_before(external_id(*name).removeprefix(f"{MODULE}.")):
+        if held := made_before(self._odoo, external_id(*name)):
             return held
         [outcome] = create_once(self._odoo, model, [{"id": external_id(*name), **cells}])
         if isinstance(outcome, PermanentError):
             raise outcome
         return outcome
 
-    def _made_before(self, name: str) -> int:
-        """Return the record with our external id `name`, or 0: a question that needs no Settings right."""
-        try:
-            _, record = self._odoo.call(
-                "ir.model.data",
-                "check_object_reference",
-                module=MODULE,
-                xml_id=name,
-                raise_on_access_error=False,
-            )
-        except PermanentError:
-            return 0
-        return int(record or 0)
+
+def made_before(odoo: Odoo, name: str) -> int:
+    """Return the record with our external id `name`, or 0: a question that needs no Settings right."""
+    try:
+        _, record = odoo.call(
+            "ir.model.data",
+            "check_object_reference",
+            module=MODULE,
+            xml_id=name.removeprefix(f"{MODULE}."),
+            raise_on_access_error=False,
+        )
+    except PermanentError:
+        return 0
+    return int(record or 0)
+
+
+def escaped(text: str) -> str:
+    """Return `text` for Odoo's `=ilike`, in which it means itself."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -15,7 +15,7 @@ from typing import Any
 
 from consumers.errors import ConflictError, PermanentError
 from consumers.odoo.client import Odoo
-from consumers.odoo.related import Creator
+from consumers.odoo.related import Creator, escaped
 
 MAX_AGE_SECONDS = 600.0
 MIN_AGE_SECONDS = 5.0
@@ -173,7 +173,7 @@ class Relations:
             if row[place.by] in wanted:
                 found.setdefault(row[place.by], []).append(row["id"])
         if missing := [text for text in texts if text not in found]:
-            terms = [[place.by, "=ilike", _escaped(text)] for text in missing]
+            terms = [[place.by, "=ilike", escaped(text)] for text in missing]
             folded: dict[str, list[int]] = {}
             for row in self._read(place, ["|"] * (len(terms) - 1) + terms, archived=archived):
                 folded.setdefault(str(row[place.by]).casefold(), []).append(row["id"])
@@ -215,7 +215,3 @@ class Relations:
             return self._at(now, [self._creator.create(place.model, place.by, text)])
         except PermanentError as error:
             return self._at(now, refused=error)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

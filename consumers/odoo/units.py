@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consumers.odoo.capabilities import capabilities
@@ -24,13 +24,11 @@ MIN_AGE_SECONDS = 5.0
 class Units:
     """All units of one database at one moment."""
 
-    ids: Mapping[str, int]
-    """Folded name → id, of active units only."""
+    ids: Mapping[str, Sequence[int]]
+    """Folded name → ids, of active units only."""
     names: Mapping[int, str]
     roots: Mapping[int, int]
     """Unit → the reference unit it descends from, or its category."""
-    default: int
-    """What Odoo gives a new product of which nobody says the unit."""
 
     def include(self, names: Iterable[str], ids: Iterable[int]) -> bool:
         """Return whether all units of these folded `names` and of these `ids` are known."""
@@ -69,8 +67,7 @@ class UnitCache:
 
 
 def read(odoo: Odoo) -> Units:
-    """Read all units, archived ones too, for old lines may still use them: two calls."""
-    default = odoo.call("product.template", "default_get", fields=["uom_id"]).get("uom_id")
+    """Read all units, archived ones too, for old lines may still use them: one call."""
     kinship = "category_id" if capabilities(odoo.version()).unit_categories else "relative_uom_id"
     rows = odoo.call(
         "uom.uom",
@@ -83,11 +80,14 @@ def read(odoo: Odoo) -> Units:
         context={"lang": "en_US"},
     )
     kin = {row["id"]: row[kinship] for row in rows}
+    ids: dict[str, list[int]] = {}
+    for row in rows:
+        if row["active"]:
+            ids.setdefault(row["name"].casefold(), []).append(row["id"])
     return Units(
-        ids={row["name"].casefold(): row["id"] for row in reversed(rows) if row["active"]},
+        ids=ids,
         names={row["id"]: row["name"] for row in rows},
         roots=kin if kinship == "category_id" else {unit: _root(unit, kin) for unit in kin},
-        default=default or min(kin, default=0),
     )
 
 

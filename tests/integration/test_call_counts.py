@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -20,26 +19,12 @@ from schemas.event import Event
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
 from tests import factories
+from tests.integration.transport import Counting
 
 
 @pytest.fixture(scope="module", params=["jsonrpc", "json2"])
 def protocol(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-@dataclass
-class Counting(httpx.BaseTransport):
-    """Counts the requests that really go out."""
-
-    inner: httpx.HTTPTransport = field(default_factory=httpx.HTTPTransport)
-    requests: int = 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.requests += 1
-        return self.inner.handle_request(request)
-
-    def close(self) -> None:
-        self.inner.close()
 
 
 @dataclass

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import orjson
 import pytest
 from click.testing import CliRunner
@@ -21,26 +19,12 @@ from ops.odoo_schema import schema_command
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
 from tests.integration.records import add_field
+from tests.integration.transport import Counting
 
 pytestmark = pytest.mark.servers
 
 TEMPLATE, LINE = "product.template", "mrp.bom.line"
 COLOUR = "x_colour"
-
-
-@dataclass
-class Counting(httpx.BaseTransport):
-    """Counts the requests that really go out."""
-
-    inner: httpx.HTTPTransport = field(default_factory=httpx.HTTPTransport)
-    requests: int = 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.requests += 1
-        return self.inner.handle_request(request)
-
-    def close(self) -> None:
-        self.inner.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from ops.profile import default_text, in_force
 from ops.profile_command import profile
 from schemas.environment import SettingsError
-from schemas.profile import FieldRule, Profile
+from schemas.facts import MODELS
+from schemas.profile import FieldRule, ModelRules, Profile
 
 PROFILES = sorted((Path(__file__).parents[2] / "ops" / "profiles").glob("*.toml"))
 
@@ -34,7 +35,9 @@ def test_init_writes_the_default_with_every_option_explained(run: Run, tmp_path:
     text = (tmp_path / "mine.toml").read_text("utf-8")
     assert text == default_text() == run("init").stdout
     options = [field.alias or name for name, field in FieldRule.model_fields.items()]
+    options += list(ModelRules.model_fields.keys() - {"fields"})
     assert [option for option in options if f"{option} = " not in text] == []
+    assert [model for model in MODELS if f'[models."{model}".fields]' not in text] == []
 
 
 def test_init_keeps_a_file_that_is_there_unless_forced(run: Run, tmp_path: Path) -> None:

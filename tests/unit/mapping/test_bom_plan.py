@@ -24,8 +24,7 @@ from tests.unit.mapping.odoo_fields import Known as Linked
 
 PIECES, KG, GRAMS = 1, 12, 13
 UNITS = Units(
-    default=1,
-    ids={"units": PIECES, "kg": KG, "g": GRAMS},
+    ids={"units": [PIECES], "kg": [KG], "g": [GRAMS]},
     names={PIECES: "Units", KG: "kg", GRAMS: "g"},
     roots={PIECES: PIECES, KG: GRAMS, GRAMS: GRAMS},
 )

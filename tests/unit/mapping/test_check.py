@@ -73,6 +73,10 @@ def test_a_model_that_is_misspelt_is_told_with_the_one_that_was_meant() -> None:
             'weight = { from = "Q", unit = "kg", source_unit = "mm" }',
             "source_unit and unit measure length and",
         ),
+        ('description_sale = { from = "Q", too_long = "cut" }', "too_long needs max_length"),
+        ('weight = { template = "{item.weight}", unit = "g" }', "a number of kg, and would be taken for g"),
+        ('weight = { from = "Q", default = "{item.weight}", unit = "g" }', "default: '{item.weight}' is a"),
+        (f"weight = {{ constant = 1{70 * '0'} }}", "out of range"),
         ('weight = { constant = "heavy" }', "constant: 'heavy' is not a number"),
         ('weight = { from = "Q", default = "none" }', "default: 'none' is not a number"),
         ('released_on = { constant = "2.3.2026" }', "constant: '2.3.2026' is no date"),
@@ -102,6 +106,10 @@ def test_one_mistake(rule: str, part: str) -> None:
         'categ_id = { from = "C", missing = "create", by = "complete_name" }',
         'default_code = { from = "D", default = "{item.number}" }',
         'weight = { from = "W", default = "{item.weight}" }',
+        'weight = { from = "W", default = "{item.weight}", unit = "kg" }',
+        'weight = { template = "{item.weight}", unit = "g", source_unit = "kg" }',
+        'weight = { template = "{item.weight} kg", unit = "g" }',
+        'barcode = { from = "B", max_length = 5, too_long = "cut" }',
     ],
 )
 def test_a_rule_that_fits(rule: str) -> None:

@@ -52,6 +52,8 @@ def mappings(draw: st.DrawFn) -> ModelMapping:
         options: dict[str, Any] = {**draw(SOURCES), **draw(OPTIONS)}
         if "constant" in options:  # one that does not fit the field is found by the check
             options["constant"] = CONSTANTS.get(field, "1")
+        if "map" not in options:
+            options.pop("unmapped", None)
         rules[field] = FieldRule.model_validate(options)
     return compiled(
         Profile(version=1, states={}, models={PRODUCT: ModelRules(fields=rules)}), PRODUCT, TEMPLATE

@@ -11,10 +11,9 @@ from schemas.dead_letter import Reason
 from tests.factories import profile
 
 UNITS = Units(
-    default=1,
-    ids={"units": 1, "kg": 12, "dozens": 2, "m": 5, "straße": 9, "strasse": 9},
-    names={1: "Units", 12: "kg", 2: "Dozens", 5: "m", 9: "Straße"},
-    roots={1: 1, 2: 1, 12: 11, 5: 5, 9: 9},
+    ids={"units": [1], "kg": [12], "dozens": [2], "m": [5], "strasse": [9], "l": [6, 7], "t": [3, 4]},
+    names={1: "Units", 12: "kg", 2: "Dozens", 5: "m", 9: "Straße", 6: "L", 7: "l", 3: "t", 4: "t"},
+    roots={1: 1, 2: 1, 12: 11, 5: 5, 9: 9, 6: 6, 7: 7, 3: 3, 4: 4},
 )
 PROFILE = profile(units={"pcs": "Units", "Stk": "units", "m": "kg", "box": "Crates"})
 
@@ -30,6 +29,8 @@ PROFILE = profile(units={"pcs": "Units", "Stk": "units", "m": "kg", "box": "Crat
         ("PCS", 1),
         ("stk", 1),
         ("STRASSE", 9),
+        ("l", 7),
+        ("L", 6),
     ],
 )
 def test_a_unit_is_found_by_name_or_alias_in_upper_and_lower_case(name: str, expected: int) -> None:
@@ -70,3 +71,12 @@ def test_an_alias_that_leads_nowhere_names_both_ends() -> None:
         PermanentError, match=r"no active unit 'Crates'.* map 'Box' in \[units\] of the profile"
     ):
         unit_id("Box", PROFILE.unit, UNITS)
+
+
+def test_several_units_of_one_name_are_refused_with_all_of_them() -> None:
+    with pytest.raises(
+        PermanentError, match=r"'t' names several units in Odoo: t \(id 3\), t \(id 4\)"
+    ) as caught:
+        unit_id("t", PROFILE.unit, UNITS)
+
+    assert caught.value.reason is Reason.AMBIGUOUS_MATCH

@@ -115,11 +115,30 @@ def test_a_logged_call_shows_what_was_meant_without_files_and_secrets(protocol: 
 
     assert line["log_level"] == "info"
     assert line["records"] == 2
-    assert line["arguments"] == (
-        '{"fields":["name","datas"],"data":[["Drawing","QUJDQUJDQUJDQUJDQUJD… (40000 characters)"]]}'
-    )
+    assert line["arguments"] == ('{"fields":["name","datas"],"data":[["Drawing","(40000 characters)"]]}')
     assert line["reply"] == '{"ids":[1]}'
     assert SECRET not in str(line)
+
+
+@pytest.mark.parametrize("field", ["datas", "raw", "db_datas", "image_1920", "product_document_ids/datas"])
+def test_not_even_a_short_file_is_logged(field: str) -> None:
+    odoo = client(Server(lambda _: reply({"result": [{"id": 1, field: "QUJD"}]})), log_calls=True)
+
+    with structlog.testing.capture_logs() as logs:
+        odoo.call("product.document", "load", fields=["name", field], data=[["Drawing", "QUJD"]])
+        odoo.call("product.document", "create", vals_list=[{"name": "Drawing", field: "QUJD"}])
+
+    assert "QUJD" not in str(logs)
+    assert all("Drawing" in line["arguments"] for line in logs)
+
+
+def test_a_long_text_is_cut() -> None:
+    odoo = client(Server(lambda _: reply({"result": True})), log_calls=True)
+
+    with structlog.testing.capture_logs() as logs:
+        odoo.call("product.template", "write", ids=[1], vals={"description": "x" * 300})
+
+    assert logs[0]["arguments"] == '{"vals":{"description":"xxxxxxxxxxxxxxxxxxxx… (300 characters)"}}'
 
 
 def test_a_long_reply_is_cut() -> None:

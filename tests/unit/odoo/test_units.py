@@ -28,13 +28,13 @@ def odoo_with_units() -> tuple[FakeOdoo, dict[str, int]]:
 def test_a_name_is_found_in_upper_and_lower_case() -> None:
     odoo, ids = odoo_with_units()
 
-    assert read(odoo).ids["units"] == ids["Units"]
+    assert read(odoo).ids["units"] == [ids["Units"]]
 
 
-def test_the_oldest_of_two_names_that_differ_in_case_wins() -> None:
+def test_names_that_differ_in_case_are_kept_apart_by_whoever_asks() -> None:
     odoo, ids = odoo_with_units()
 
-    assert read(odoo).ids["kg"] == ids["kg"]
+    assert read(odoo).ids["kg"] == [ids["kg"], ids["KG"]]
 
 
 def test_an_archived_unit_has_a_name_but_is_not_chosen() -> None:
@@ -86,25 +86,10 @@ def test_names_are_read_in_english() -> None:
     assert search.context == {"lang": "en_US"}
 
 
-def test_the_unit_that_odoo_gives_a_new_product_is_the_default() -> None:
-    odoo, ids = odoo_with_units()
-    odoo.defaults["product.template"] = {"uom_id": ids["kg"]}
-
-    assert read(odoo).default == ids["kg"]
-
-
-@pytest.mark.parametrize("answer", [{}, {"uom_id": False}])
-def test_without_a_default_of_odoos_it_is_the_oldest_unit(answer: dict[str, object]) -> None:
-    odoo, ids = odoo_with_units()
-    odoo.defaults["product.template"] = answer
-
-    assert read(odoo).default == ids["Units"]
-
-
 def reads(odoo: FakeOdoo) -> int:
-    """Return how often the units were read: each time costs two calls."""
+    """Return how often the units were read: each time costs one call."""
     count = odoo.methods().count("uom.uom.search_read")
-    assert odoo.methods() == ["product.template.default_get", "uom.uom.search_read"] * count
+    assert odoo.methods() == ["uom.uom.search_read"] * count
     return count
 
 
@@ -183,4 +168,4 @@ def test_a_unit_made_meanwhile_is_known_at_the_next_question_for_it() -> None:
     moment[0] += MIN_AGE_SECONDS + 1
 
     assert made not in cache.get(KNOWN).names
-    assert cache.get(["pallet"]).ids["pallet"] == made
+    assert cache.get(["pallet"]).ids["pallet"] == [made]

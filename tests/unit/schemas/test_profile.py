@@ -33,6 +33,8 @@ def test_a_model_without_rules_may_be_written_and_has_none() -> None:
         {"from": "A", "constant": 1},
         {"from": "A", "missing": "default"},
         {"from": "A", "true": ["yes"]},
+        {"from": "A", "true": ["Yes", "X"], "false": ["no", "x"]},
+        {"from": "A", "unmapped": "reject"},
         {"from": "A", "source_unit": "mm"},
         {"from": "A", "insert": False, "update": False},
         {"from": "A", "insert": False, "master": "seed"},

@@ -153,6 +153,34 @@ def test_the_company_may_use_only_what_every_event_says() -> None:
     assert (only(text).where, only(text).line) == ("company", 5)
 
 
+@pytest.mark.parametrize(
+    ("option", "part"),
+    [
+        ('missing = "create"', "never created"),
+        ('master = "odoo"', "only looked up"),
+        ("insert = false", "only looked up"),
+        ("update = false", "only looked up"),
+    ],
+)
+def test_the_company_is_only_looked_up(option: str, part: str) -> None:
+    found = only(HEAD + f'[models]\n[company]\nfrom = "Plant"\n{option}\n')
+    assert (found.where, found.line) == (f"company.{option.split(maxsplit=1)[0]}", 7)
+    assert part in found.text
+
+
+def test_units_that_differ_in_case_alone_are_the_same() -> None:
+    found = only(HEAD + '[models]\n[units]\npcs = "Units"\nPcs = "Dozens"\n')
+    assert (found.where, found.line) == ("units.Pcs", 7)
+    assert "'pcs' and 'Pcs' are the same unit" in found.text
+
+
+def test_only_a_product_has_texts_in_other_languages() -> None:
+    text = '[models."mrp.bom".fields]\ncode = { from = "A", languages = { de_DE = "B" } }\n'
+    found = only(HEAD + text)
+    assert (found.model, found.line) == (BOM, 5)
+    assert "only product.template" in found.text
+
+
 def test_a_rule_with_a_mistake_is_left_out_and_the_others_stay() -> None:
     text = FIELDS + 'weight = { from = "W", x = 1 }\nvolume = { from = "item.vol" }\nname = { from = "N" }\n'
     profile, found, _ = examine(text)

@@ -22,6 +22,12 @@ from tests import factories
 from tests.pipeline import Pipeline, running
 
 
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    """Everything here holds over both."""
+    return str(request.param)
+
+
 def of(number: str, configuration: str, vault_object: str) -> dict[str, str]:
     return {"number": number, "configuration": configuration, "vault_object_id": vault_object}
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.companies import Companies, Scope, looked_up
+from consumers.companies import Companies, Scope, Texts, looked_up, wanted_of
 from consumers.errors import PermanentError, TransientError
 from consumers.files import Vault
 from consumers.fitted import Fitted
@@ -130,16 +130,13 @@ class _Batch:
     ) -> list[Event]:
         """Look up the related records that the profile maps; return the events that can be planned."""
         rules = self._documents.rules
-        wanted, due = [], []
-        for event in events:
-            try:
-                if event.key not in held:
-                    rules.for_insert({})
-                wanted.append(rules.wanted(facts(event)))
-            except PermanentError as error:
-                verdicts[event.key] = error
-            else:
-                due.append(event)
+
+        def ask(event: Event) -> list[Texts]:
+            if event.key not in held:
+                rules.for_insert({})
+            return [rules.wanted(facts(event))]
+
+        due, wanted = wanted_of(events, ask, verdicts)
         looked_up(self._scope, wanted, rules.created)
         return due
 

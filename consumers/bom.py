@@ -16,7 +16,6 @@ from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.fitted import Fit, Fitted
 from consumers.mapping.bom_plan import BomRules, Plan
-from consumers.odoo.boms import LINE, MODEL
 from consumers.odoo.capabilities import bom_unit
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.records import change, create_once
@@ -25,6 +24,7 @@ from consumers.odoo.units import UnitCache
 from consumers.results import Verdict
 from consumers.states import screen
 from schemas.event import Event
+from schemas.facts import BOM, LINE
 from schemas.profile import Profile
 
 LINES_PER_CALL = 2000
@@ -38,7 +38,7 @@ class BomHandler:
         self._schema = schema
         self._units = units
         self._profile = profile
-        self._fitted = Fitted(profile, schema, (MODEL, LINE))
+        self._fitted = Fitted(profile, schema, (BOM, LINE))
         self._companies = Companies(odoo, profile)
 
     def prepare(self) -> None:
@@ -61,7 +61,7 @@ class BomHandler:
 def bom_rules(profile: Profile, fit: Fit) -> BomRules:
     """Return the rules of `profile` for BOMs and their lines as they fit Odoo."""
     unit = bom_unit(fit.infos[LINE].fields)
-    return BomRules(fit.mappings[MODEL], fit.mappings[LINE], profile.unit, unit)
+    return BomRules(fit.mappings[BOM], fit.mappings[LINE], profile.unit, unit)
 
 
 def _written(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
@@ -75,7 +75,7 @@ def _build(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
     """Create BOMs, or finish half-built ones: header inactive, then all lines and the fence in one."""
     missing = [one for one in plans if one.held is None]
     rows = [one.row(scope.external_id("bom", one.event.key)) for one in missing]
-    created = create_once(scope.odoo, MODEL, rows)
+    created = create_once(scope.odoo, BOM, rows)
     verdicts: dict[str, Verdict] = {}
     ids = {one.event.key: one.held.id for one in plans if one.held}
     for one, outcome in zip(missing, created, strict=True):
@@ -84,7 +84,7 @@ def _build(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
         else:
             ids[one.event.key] = outcome
     for group in _groups([one for one in plans if one.event.key in ids]):
-        change(scope.odoo, MODEL, {ids[one.event.key]: one.build() for one in group})
+        change(scope.odoo, BOM, {ids[one.event.key]: one.build() for one in group})
         verdicts |= {one.event.key: one.verdict for one in group}
     return verdicts
 
@@ -106,7 +106,7 @@ def _change(plans: Sequence[Plan], odoo: Odoo) -> None:
                 header.setdefault("product_qty", one.held.header["product_qty"])
         headers[one.held.id] = header
     change(odoo, LINE, lines)
-    change(odoo, MODEL, headers)
+    change(odoo, BOM, headers)
 
 
 def _groups(plans: Sequence[Plan]) -> Iterator[list[Plan]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from consumers.companies import Scope, looked_up
+from consumers.companies import Scope, Texts, looked_up, wanted_of
 from consumers.errors import PermanentError, TransientError
 from consumers.mapping.bom_plan import BomRules, Known, Plan, Rounding, plan
 from consumers.mapping.facts import facts, line_facts
@@ -47,19 +47,14 @@ class BomPlanner:
     ) -> list[Event]:
         """Look up the related records that the profile maps; return the events that can be planned."""
         header, line = self._rules.header, self._rules.line
-        wanted = []
-        due = []
-        for event in events:
-            try:
-                if event.key not in held:
-                    header.for_insert({})
-                wanted.append(header.wanted(facts(event)))
-                if line.fields:
-                    wanted += [line.wanted(line_facts(one)) for one in event.data.lines]
-            except PermanentError as error:
-                verdicts[event.key] = error
-            else:
-                due.append(event)
+
+        def ask(event: Event) -> list[Texts]:
+            if event.key not in held:
+                header.for_insert({})
+            lines = event.data.lines if line.fields else ()
+            return [header.wanted(facts(event)), *(line.wanted(line_facts(one)) for one in lines)]
+
+        due, wanted = wanted_of(events, ask, verdicts)
         looked_up(self._scope, wanted, header.created | line.created)
         return due
 

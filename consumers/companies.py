@@ -6,11 +6,11 @@ by company.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consumers.errors import ConflictError, PermanentError
-from consumers.mapping.facts import facts
+from consumers.mapping.facts import Facts, facts
 from consumers.mapping.rules import COMPANY, company
 from consumers.odoo.client import Odoo
 from consumers.odoo.company import InCompany
@@ -20,6 +20,9 @@ from schemas.dead_letter import Reason
 from schemas.event import Event
 from schemas.keys import external_id
 from schemas.profile import Profile
+
+Texts = Mapping[Place, Sequence[str]]
+"""Texts to look up, by where."""
 
 
 @dataclass(frozen=True)
@@ -55,24 +58,13 @@ class Companies:
         """
         if self._rule is None or not events:
             return [(self._all, list(events))], {}
-        verdicts: dict[str, Verdict] = {}
-        wanted: dict[Place, list[str]] = {}
-        told = []
-        # An event that does not have the attribute is one for the default company.
-        absent = dict.fromkeys(self._profile.company.names() if self._profile.company else (), "")
-        for event in events:
-            try:
-                known = absent | dict(facts(event))
-                for place, texts in self._rule.wanted(known).items():
-                    wanted.setdefault(place, []).extend(texts)
-                told.append((event, known))
-            except PermanentError as error:
-                verdicts[event.key] = error
-        self._all.relations.look_up(wanted)
+        rule, verdicts = self._rule, dict[str, Verdict]()
+        due, wanted = wanted_of(events, lambda event: [rule.wanted(self._facts(event))], verdicts)
+        looked_up(self._all, wanted, frozenset())
         groups: dict[int, list[Event]] = {}
-        for event, known in told:
+        for event in due:
             try:
-                found = self._rule.values(known, self._all.relations).get(COMPANY.name)
+                found = rule.values(self._facts(event), self._all.relations).get(COMPANY.name)
                 groups.setdefault(found or 0, []).append(event)
             except PermanentError as error:
                 verdicts[event.key] = error
@@ -100,6 +92,11 @@ class Companies:
                 raise
         return verdicts
 
+    def _facts(self, event: Event) -> Facts:
+        # An event that does not have the attribute is one for the default company.
+        absent = dict.fromkeys(self._profile.company.names() if self._profile.company else (), "")
+        return absent | dict(facts(event))
+
     def _scope(self, found: int) -> Scope:
         if found not in self._scopes:
             self._scopes[found] = self._seen_by(InCompany(self._odoo, found), found)
@@ -109,12 +106,29 @@ class Companies:
         return Scope(odoo, Relations(odoo, self._profile.unit, dry_run=self._dry_run), company)
 
 
-def looked_up(
-    scope: Scope, wanted: Sequence[Mapping[Place, Sequence[str]]], create: frozenset[Place]
-) -> None:
+def looked_up(scope: Scope, wanted: Iterable[Texts], create: frozenset[Place]) -> None:
     """Look up all texts of `wanted` in one call per place; create missing records at `create`."""
     joined: dict[Place, list[str]] = {}
     for one in wanted:
         for place, texts in one.items():
             joined.setdefault(place, []).extend(texts)
     scope.relations.look_up(joined, create)
+
+
+def wanted_of(
+    events: Sequence[Event], ask: Callable[[Event], Iterable[Texts]], verdicts: dict[str, Verdict]
+) -> tuple[list[Event], list[Texts]]:
+    """Return the events that can be planned, and what they want looked up, as `ask` says of each.
+
+    An event of which `ask` raises PermanentError gets that as its verdict.
+    """
+    due: list[Event] = []
+    wanted: list[Texts] = []
+    for event in events:
+        try:
+            wanted += ask(event)
+        except PermanentError as error:
+            verdicts[event.key] = error
+        else:
+            due.append(event)
+    return due, wanted

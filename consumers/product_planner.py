@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from consumers.companies import Scope, looked_up
+from consumers.companies import Scope, Texts, looked_up, wanted_of
 from consumers.errors import PermanentError
 from consumers.facets.all import FacetPlan, Facets
 from consumers.fitted import Fit
@@ -21,14 +21,12 @@ from consumers.mapping.values import difference
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from consumers.odoo.records import find
-from consumers.odoo.relations import Place
+from consumers.odoo.units import UNIT
 from consumers.results import Applied, Result, Verdict
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
 from schemas.profile import Profile
 from schemas.sequence import LOWEST
-
-_UNITS = "uom.uom"
 
 
 @dataclass
@@ -178,7 +176,7 @@ class ProductPlanner:
 
     def _look_up(
         self,
-        events: Iterable[Event],
+        events: Sequence[Event],
         held: Mapping[str, Held],
         told: Mapping[str, Facts],
         verdicts: dict[str, Verdict],
@@ -187,32 +185,28 @@ class ProductPlanner:
 
         A missing one is created only for an event whose own values fit and whose product may be written.
         """
-        wanted: list[Mapping[Place, Sequence[str]]] = []
-        compared: list[Mapping[Place, Sequence[str]]] = []
-        due = []
-        for event in events:
+        compared: list[Texts] = []
+
+        def ask(event: Event) -> list[Texts]:
             known, record = told[event.key], held.get(event.key)
-            try:
-                if record is None:
-                    self._rules.inserting.for_insert({})
-                asked: list[Mapping[Place, Sequence[str]]] = [
-                    self._rules.for_event(event, record).wanted(known)
-                ]
-                if own.is_root(event):
-                    asked += self._facets.wanted(known)
-            except PermanentError as error:
-                verdicts[event.key] = error
-                continue
-            written = record is None or own.is_stub(record) or self._rules.updating.may_update
-            (wanted if written else compared).extend(asked)
+            if record is None:
+                self._rules.inserting.for_insert({})
+            asked: list[Texts] = [self._rules.for_event(event, record).wanted(known)]
+            if own.is_root(event):
+                asked += self._facets.wanted(known)
             if record is not None:
                 compared.append(self._unit_wanted(known))
-            due.append(event)
+            if record is None or own.is_stub(record) or self._rules.updating.may_update:
+                return asked
+            compared.extend(asked)
+            return []
+
+        due, wanted = wanted_of(events, ask, verdicts)
         looked_up(self._scope, wanted, self._rules.inserting.created | self._facets.created)
         looked_up(self._scope, compared, frozenset())
         return due
 
-    def _unit_wanted(self, known: Facts) -> Mapping[Place, Sequence[str]]:
+    def _unit_wanted(self, known: Facts) -> Texts:
         try:
             return self._rules.unit.wanted(known)
         except PermanentError:
@@ -257,7 +251,7 @@ class ProductPlanner:
             return str(error)
         if not wanted or wanted == record[own.UNIT]:
             return ""
-        has, told = (self._scope.relations.name(_UNITS, unit) for unit in (record[own.UNIT], wanted))
+        has, told = (self._scope.relations.name(UNIT, unit) for unit in (record[own.UNIT], wanted))
         return f"{own.UNIT} is {has} in Odoo, {told} in the vault"
 
 

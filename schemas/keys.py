@@ -7,6 +7,7 @@ module, and refuses blanks in it: that is why numbers are encoded and never past
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 MODULE = "pdm_odoo"
@@ -85,10 +86,12 @@ def encode_part(text: str) -> str:
     return "".join(chr(b) if b in _PLAIN else f"_{b:02X}" for b in text.encode())
 
 
+@lru_cache(maxsize=16_384)
 def key(source: str, *parts: str) -> str:
     """Return the key of what `parts` name within `source` (``/pdm/<vault>``): parts joined by dots.
 
-    A dot cannot occur in an encoded part, so ``("a", "b.c")`` and ``("a.b", "c")`` differ.
+    A dot cannot occur in an encoded part, so ``("a", "b.c")`` and ``("a.b", "c")`` differ. Remembered, for
+    a consumer asks for the key of an event and of a component again at every step of a batch.
     """
     return ".".join(encode_part(part) for part in (source.removeprefix("/pdm/"), *parts))
 

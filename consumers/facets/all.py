@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from consumers.companies import Scope
+from consumers.companies import Scope, Texts
 from consumers.errors import PermanentError
 from consumers.facets import languages, variants, vendors
 from consumers.fitted import Fit
 from consumers.mapping.facts import Facts
 from consumers.odoo.client import Values
-from consumers.odoo.relations import Place
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Facets:
         """Return whether the profile has a rule for any facet."""
         return bool(self._variants.mapping.fields or self._vendors.mapping.fields or self._languages)
 
-    def wanted(self, known: Facts) -> list[Mapping[Place, Sequence[str]]]:
+    def wanted(self, known: Facts) -> list[Texts]:
         """Return the related records that a plan will ask for; raises PermanentError as `plan`."""
         return [self._variants.mapping.wanted(known), self._vendors.mapping.wanted(known)]
 

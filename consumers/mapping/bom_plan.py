@@ -15,7 +15,7 @@ from consumers.mapping.references import Links
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.units import unit_id
 from consumers.mapping.values import cells, difference, written
-from consumers.odoo.boms import LINE, Component, HeldBom
+from consumers.odoo.boms import Component, HeldBom
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
 from consumers.odoo.units import Units
@@ -23,6 +23,7 @@ from consumers.results import Applied, Result
 from schemas.bom import BomLine
 from schemas.dead_letter import MAX_MESSAGE, Reason
 from schemas.event import Event
+from schemas.facts import LINE
 from schemas.keys import title
 
 _ROOM = MAX_MESSAGE - 100
@@ -182,7 +183,8 @@ def _wanted(event: Event, line: BomLine, known: Known) -> WantedLine:
             f"line {line.position}: {line.quantity} of {line.number!r} rounds to zero; raise the digits of "
             "'Product Unit' in Odoo or use a smaller unit",
         )
-    mapped = known.rules.line.values(line_facts(line), known.links)
+    rules = known.rules.line
+    mapped = rules.values(line_facts(line), known.links) if rules.fields else {}
     return WantedLine(line.position, component.product, quantity, unit, known.rules.unit_field, mapped)
 
 

@@ -126,13 +126,7 @@ def _required(profile: Profile, info: ModelInfo, lines: Lines) -> Iterator[Mista
     given = OWNED[info.name] | info.defaults.keys() | {"id"}
     given |= {name for name, rule in rules.fields.items() if rule.insert}
     for name, field in info.fields.items():
-        if (
-            name in given
-            or not field.required
-            or field.readonly
-            or field.computed
-            or field.type == "one2many"
-        ):
+        if name in given or not field.expected:
             continue
         path: Path = ("models", info.name, "fields", name)
         if name in rules.fields or not lines.has(path):

@@ -33,14 +33,7 @@ def relation_faults(
     if rule.missing is Missing.CREATE:
         # `name` gets the text too where another field is looked at.
         given = {by, "name", "id"} | target.defaults.keys()
-        needed = [
-            name
-            for name, one in target.fields.items()
-            if one.required
-            and not (one.readonly or one.computed)
-            and one.type != "one2many"
-            and name not in given
-        ]
+        needed = [name for name, one in target.fields.items() if one.expected and name not in given]
         if needed:
             text = f"missing = 'create' cannot make a {target.name}: Odoo also requires {', '.join(needed)}"
             yield Mistake((*path, "missing"), text, "missing = 'reject'")

@@ -10,10 +10,9 @@ from typing import Any, Protocol
 from consumers.errors import PermanentError
 from consumers.mapping.facts import Facts
 from consumers.odoo.relations import Place
+from consumers.odoo.units import UNIT
 from schemas.dead_letter import Reason, cut
 from schemas.profile import Missing
-
-_UNIT = "uom.uom"
 
 Texts = tuple[str, ...]
 
@@ -77,7 +76,7 @@ class Reference:
         similar = get_close_matches(text, links.near(self.place), n=3)
         hint = f" (near: {', '.join(similar)})" if similar else ""
         return PermanentError(
-            Reason.UNKNOWN_UNIT if self.place.model == _UNIT else Reason.UNKNOWN_RECORD,
+            Reason.UNKNOWN_UNIT if self.place.model == UNIT else Reason.UNKNOWN_RECORD,
             f"{self.where}: no {self.place.model} has {self.place.by} {cut(text, 100)!r}{hint}; "
             "create it, or map the value in the profile",
         )

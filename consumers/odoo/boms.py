@@ -14,9 +14,7 @@ from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import find
-
-MODEL = "mrp.bom"
-LINE = "mrp.bom.line"
+from schemas.facts import BOM, LINE, VARIANT
 
 _HEADER = (KEY, SEQUENCE, REVISION, "active", "product_qty", "write_date")
 _LINE = (POSITION, "write_date", "product_qty")
@@ -107,7 +105,7 @@ def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
         "fields": {**{name: {} for name in (*_LINE, wanted.unit, *wanted.line)}, "product_id": product}
     }
     reply = odoo.call(
-        MODEL,
+        BOM,
         "web_search_read",
         domain=[[KEY, "in", list(keys)]],
         specification={**{name: {} for name in (*_HEADER, *wanted.header)}, "bom_line_ids": lines},
@@ -119,11 +117,11 @@ def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
 
 def _flat(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
     """Return the same as `_nested`, put together from one call per model."""
-    boms = find(odoo, MODEL, KEY, keys, (*_HEADER, *wanted.header))
+    boms = find(odoo, BOM, KEY, keys, (*_HEADER, *wanted.header))
     fields = (*_LINE, wanted.unit, *wanted.line, "bom_id", "product_id")
     lines = find(odoo, LINE, "bom_id", [bom["id"] for bom in boms], fields)
     ids = {line["product_id"] for line in lines}
-    products = {row["id"]: row for row in find(odoo, "product.product", "id", sorted(ids), _PRODUCT)}
+    products = {row["id"]: row for row in find(odoo, VARIANT, "id", sorted(ids), _PRODUCT)}
     of: dict[int, list[Values]] = {}
     for line in lines:
         of.setdefault(line["bom_id"], []).append({**line, "product_id": products[line["product_id"]]})
@@ -144,6 +142,6 @@ def _line(line: Mapping[str, Any], wanted: Wanted) -> HeldLine:
 def resolve(odoo: Odoo, keys: Iterable[str]) -> dict[str, list[Component]]:
     """Return the variants of the products with these keys, by key; none for a product not there yet."""
     found: dict[str, list[Component]] = {}
-    for row in find(odoo, "product.product", KEY, keys, (KEY, "product_tmpl_id", "uom_id")):
+    for row in find(odoo, VARIANT, KEY, keys, (KEY, "product_tmpl_id", "uom_id")):
         found.setdefault(row[KEY], []).append(Component(row["id"], row["product_tmpl_id"], row["uom_id"]))
     return found

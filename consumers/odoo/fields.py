@@ -84,6 +84,11 @@ class FieldInfo:
         )
 
     @property
+    def expected(self) -> bool:
+        """Return whether Odoo requires it of whoever makes a record: it computes no value itself."""
+        return self.required and not (self.readonly or self.computed) and self.type != "one2many"
+
+    @property
     def relational(self) -> bool:
         """Return whether the value is one or more records of another model."""
         return bool(self.relation)

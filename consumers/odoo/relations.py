@@ -16,17 +16,14 @@ from typing import Any
 from consumers.errors import ConflictError, PermanentError
 from consumers.odoo.client import Odoo
 from consumers.odoo.related import Creator, escaped
+from consumers.odoo.units import MAX_AGE_SECONDS, MIN_AGE_SECONDS, UNIT
 
-MAX_AGE_SECONDS = 600.0
-MIN_AGE_SECONDS = 5.0
-"""A record that is missing is looked for again, but not more often than this."""
 MAX_TEXTS = 10_000
 """Texts remembered per place; above it the old ones are forgotten."""
 NEW = -1
 """Stands for a record that a dry run did not create."""
 _CANDIDATES = 1000
 """Records whose names are compared when a text matches none, only to suggest one."""
-_UNIT = "uom.uom"
 
 
 @dataclass(frozen=True)
@@ -138,12 +135,12 @@ class Relations:
             self._names.clear()
 
     def _spelt(self, place: Place, text: str) -> str:
-        return self._unit(text) if place.model == _UNIT else text
+        return self._unit(text) if place.model == UNIT else text
 
     def _learn(self, place: Place, texts: set[str], create: bool) -> None:
         known = self._known.setdefault(place, _Known())
         now = self._clock()
-        due = sorted(text for text in texts if not self._fresh(known.found.get(text), now))
+        due = sorted(text for text in texts if not self._fresh(known.found.get(text), now, create))
         if not due:
             return
         if len(known.found) > MAX_TEXTS:
@@ -159,8 +156,11 @@ class Relations:
     def _at(self, now: float, ids: Iterable[int] = (), refused: PermanentError | None = None) -> _Found:
         return _Found(tuple(ids), now, self._memory, refused)
 
-    def _fresh(self, found: _Found | None, now: float) -> bool:
+    def _fresh(self, found: _Found | None, now: float, create: bool) -> bool:
         if found is None or found.memory != self._memory:
+            return False
+        if create and not found.ids and not found.refused:
+            # Missed by one that may not create it; this one may.
             return False
         return now - found.at < (MAX_AGE_SECONDS if found.ids else MIN_AGE_SECONDS)
 
@@ -184,7 +184,7 @@ class Relations:
         self, place: Place, domain: list[Any], limit: int | None = None, *, archived: bool = False
     ) -> list[Mapping[str, Any]]:
         context: dict[str, Any] = {"active_test": not archived}
-        if place.model == _UNIT:
+        if place.model == UNIT:
             # The profile names units in English whatever language the connection has.
             context["lang"] = "en_US"
         rows: list[Mapping[str, Any]] = self._odoo.call(

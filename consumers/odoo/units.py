@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo
 
+UNIT = "uom.uom"
 MAX_AGE_SECONDS = 600.0
 MIN_AGE_SECONDS = 5.0
-"""A unit that is missing is looked for again, but not more often than this."""
+"""What is missing is looked for again, but not more often than this."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def read(odoo: Odoo) -> Units:
     """Read all units, archived ones too, for old lines may still use them: one call."""
     kinship = "category_id" if capabilities(odoo.version()).unit_categories else "relative_uom_id"
     rows = odoo.call(
-        "uom.uom",
+        UNIT,
         "search_read",
         domain=[],
         fields=["name", kinship, "active"],

@@ -26,3 +26,11 @@ def add_field(administrator: Connection, model: str, name: str, kind: str = "cha
     values = {"model_id": found["id"], "name": name, "ttype": kind, "field_description": name}
     [made] = administrator.call("ir.model.fields", "create", vals_list=[{**values, "state": "manual"}])
     return int(made)
+
+
+def install_german(administrator: Odoo) -> str:
+    """Let the administrator install German; return its code. It takes some seconds."""
+    german = administrator.call("res.lang", "search", domain=[["code", "=", "de_DE"]])
+    wizard = administrator.call("base.language.install", "create", vals_list=[{"lang_ids": [[6, 0, german]]}])
+    administrator.call("base.language.install", "lang_install", ids=wizard)
+    return "de_DE"

@@ -12,7 +12,7 @@ from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from tests.integration.carrier import Carrier, profile
-from tests.integration.records import add, unique
+from tests.integration.records import add, install_german, unique
 
 
 @pytest.fixture(scope="module", params=["jsonrpc", "json2"])
@@ -23,23 +23,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def german(administrator: Odoo) -> str:
-    wizard = administrator.call(
-        "base.language.install",
-        "create",
-        vals_list=[
-            {
-                "lang_ids": [
-                    [
-                        6,
-                        0,
-                        administrator.call("res.lang", "search", domain=[["code", "=", "de_DE"]]),
-                    ]
-                ]
-            }
-        ],
-    )
-    administrator.call("base.language.install", "lang_install", ids=wizard)
-    return "de_DE"
+    return install_german(administrator)
 
 
 def test_a_text_has_its_translation(carrier: Carrier, odoo: Odoo, german: str) -> None:

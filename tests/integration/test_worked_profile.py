@@ -18,6 +18,7 @@ from ops.profile import in_force
 from producers.sources.solidworks import parse
 from schemas.profile import Profile
 from tests import factories
+from tests.integration.records import install_german
 from tests.pipeline import running
 from tests.unit.sources.exports import assembly, component, export, node
 
@@ -42,9 +43,7 @@ def vendor(administrator: Odoo) -> int:
     )
     users = administrator.call("res.users", "search", domain=[["login", "=", "pdm-odoo"]])
     administrator.call("res.users", "write", ids=users, vals={"company_ids": [[4, one] for one in companies]})
-    german = administrator.call("res.lang", "search", domain=[["code", "=", "de_DE"]])
-    wizard = administrator.call("base.language.install", "create", vals_list=[{"lang_ids": [[6, 0, german]]}])
-    administrator.call("base.language.install", "lang_install", ids=wizard)
+    install_german(administrator)
     [partner] = administrator.call("res.partner", "create", vals_list=[{"name": "Bolt AG", "ref": "70001"}])
     return int(partner)
 

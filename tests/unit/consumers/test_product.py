@@ -8,7 +8,7 @@ import pytest
 
 from consumers.errors import AmbiguousError, UnavailableError
 from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
-from consumers.odoo.relations import MIN_AGE_SECONDS
+from consumers.odoo.units import MIN_AGE_SECONDS
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason

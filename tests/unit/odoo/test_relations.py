@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from consumers.errors import ConflictError, PermanentError
-from consumers.odoo.relations import MAX_AGE_SECONDS, MIN_AGE_SECONDS, Place, Relations
+from consumers.odoo.relations import Place, Relations
+from consumers.odoo.units import MAX_AGE_SECONDS, MIN_AGE_SECONDS
 from tests import factories
 from tests.fakes import FakeOdoo
 
@@ -183,3 +184,12 @@ def test_what_was_looked_up_stays_readable_when_another_thread_forgets(relations
     assert relations.ids(PARTNER, "V-1") == (1,)
     with pytest.raises(ConflictError):
         relations.ids(PARTNER, "V-2")
+
+
+def test_what_was_missing_for_one_event_is_created_at_once_for_another_that_may(relations: Relations) -> None:
+    relations.look_up({CATEGORY: ["Drives"]})
+    assert not relations.ids(CATEGORY, "Drives")
+
+    relations.look_up({CATEGORY: ["Drives"]}, create=[CATEGORY])
+
+    assert len(relations.ids(CATEGORY, "Drives")) == 1

@@ -19,10 +19,11 @@ from consumers.mapping.facts import Facts, facts
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
 from consumers.odoo.records import find
 from consumers.odoo.units import UNIT
 from consumers.results import Applied, Result, Verdict
+from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
 from schemas.profile import Profile
@@ -86,7 +87,7 @@ class ProductRules:
         """Return the fields to read of a product that is there."""
         identify = self.profile.key.identify
         known = (identify,) if identify in self.fit.infos[PRODUCT].fields else ()
-        ours = (*known, KEY, SEQUENCE, REVISION)
+        ours = (*known, KEY, SEQUENCE, DIGEST, REVISION, own.ACTIVE)
         theirs = (*self.updating.fields, *self.completing.fields, *self.unit.fields)
         return tuple(dict.fromkeys((*ours, *theirs)))
 
@@ -216,11 +217,12 @@ class ProductPlanner:
         values = self._rules.for_event(event, record).values(known, self._scope.relations)
         if record is None:
             values = self._rules.inserting.for_insert(values) | own.owned(event)
-            return ProductPlan(event, known, None, values, Result.CREATED)
+            hidden = {own.ACTIVE: False} if archives(event, self._rules.profile) else {}
+            return ProductPlan(event, known, None, values | hidden, Result.CREATED)
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        note = self._unit_note(known, record)
+        notes = [own.twice(event, record), self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
@@ -228,10 +230,15 @@ class ProductPlanner:
             if not self._rules.updating.may_update:
                 ours = self._fence_alone(event, record, ours)
                 kept = ", ".join(difference(record, values))
-                note = f"differs in {kept}, and the profile says update = false" if kept else note
-        changed = bool(theirs or ours.keys() - {SEQUENCE})
+                notes += [f"differs in {kept}, and the profile says update = false"] if kept else []
+        shown, note = (
+            own.shown(event, record, self._rules.profile) if self._rules.updating.may_update else ({}, "")
+        )
+        theirs |= shown
+        changed = bool(theirs or ours.keys() - {SEQUENCE, DIGEST})
         result = Result.UPDATED if changed else Result.UNCHANGED
-        return ProductPlan(event, known, record, ours | theirs, result, note)
+        text = "; ".join(one for one in (*notes, note) if one)
+        return ProductPlan(event, known, record, ours | theirs, result, text)
 
     def _fence_alone(self, event: Event, record: Held, ours: Values) -> Values:
         """Return what is written of `ours` where the profile leaves products alone.

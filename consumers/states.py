@@ -29,15 +29,22 @@ def action(event: Event, profile: Profile) -> Action:
     return meant
 
 
+def archives(event: Event, profile: Profile) -> bool:
+    """Return whether the destination state of `event` asks to archive. Raises as `action`."""
+    return action(event, profile) is Action.ARCHIVE
+
+
 def screen(events: Sequence[Event], profile: Profile) -> tuple[list[Event], dict[str, Verdict]]:
     """Return the events that Odoo must see, and the verdicts of all others by key."""
     due: list[Event] = []
     verdicts: dict[str, Verdict] = {}
     for event in events:
         try:
-            if action(event, profile) is Action.UPSERT:
+            meant = action(event, profile)
+            if meant is Action.UPSERT or (meant is Action.ARCHIVE and event.data.rank):
                 due.append(event)
             else:
+                # A component seen in a parent that is archived: the state is the parent's.
                 note = f"state {event.data.transition.to_state!r} is ignored"
                 verdicts[event.key] = Applied(Result.UNCHANGED, note, supersedes=False)
         except PermanentError as error:

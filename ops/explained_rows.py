@@ -14,7 +14,8 @@ from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.relations import NEW
 from schemas.facts import DOCUMENT, MODELS
-from schemas.profile import FieldRule, Profile
+from schemas.field_rule import FieldRule
+from schemas.profile import Profile
 
 _EMPTY = "(empty)"
 

@@ -6,6 +6,7 @@ computed from `source` and `data` on both sides: a consumer never trusts a key i
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
@@ -96,6 +97,15 @@ class Event(Envelope):
     def component_key(self, line: BomLine) -> str:
         """Return the key of the component on `line`: it comes from the same vault."""
         return keys.key(self.source, *keys.identity(line, self.key_parts))
+
+    @property
+    def digest(self) -> str:
+        """Return 16 hexadecimal digits that differ, between two events of one key, when their data differ.
+
+        Two events of one sequence with equal data are one event that came twice.
+        """
+        content = self.data.model_dump_json(exclude_none=True)
+        return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
     @property
     def timestamp(self) -> int:

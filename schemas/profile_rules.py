@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from schemas.facts import ATTACHMENT, BOM, DOCUMENT, FACTS, LINE, MODELS, PRODUCT, VARIANT, VENDOR
+from schemas.field_rule import PLACEHOLDER, FieldRule, Missing
 from schemas.findings import near
-from schemas.profile import PLACEHOLDER, FieldRule, Missing, ModelRules, Profile
+from schemas.profile import ModelRules, Profile
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Path
 

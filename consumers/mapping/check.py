@@ -16,8 +16,9 @@ from consumers.mapping.check_values import inconvertible
 from consumers.mapping.rules import COMPANY
 from consumers.odoo.fields import FieldInfo, ModelInfo
 from schemas.facts import BOM, DOCUMENT, LINE, PRODUCT, VARIANT, VENDOR
+from schemas.field_rule import FieldRule
 from schemas.findings import Finding, near
-from schemas.profile import FieldRule, Profile
+from schemas.profile import Profile
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Lines, Path
 from schemas.profile_rules import OWNED

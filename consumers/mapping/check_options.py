@@ -10,8 +10,8 @@ from consumers.mapping.convert import DATES, NUMBERS, RELATIONS, TEXTS
 from consumers.mapping.facts import UNITS as UNITS_OF_FACTS
 from consumers.mapping.measures import UNITS, unit_named
 from consumers.odoo.fields import FieldInfo
+from schemas.field_rule import PLACEHOLDER, FieldRule, TooLong
 from schemas.findings import near
-from schemas.profile import PLACEHOLDER, FieldRule, TooLong
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Path
 

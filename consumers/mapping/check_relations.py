@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consumers.odoo.fields import FieldInfo, ModelInfo
+from schemas.field_rule import FieldRule, Missing
 from schemas.findings import near
-from schemas.profile import FieldRule, Missing
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Path
 

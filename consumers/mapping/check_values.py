@@ -8,8 +8,8 @@ from consumers.mapping.convert import RELATIONS, converter
 from consumers.mapping.origins import is_empty
 from consumers.mapping.texts import text_of
 from consumers.odoo.fields import FieldInfo
+from schemas.field_rule import FieldRule, Scalar, placeholders
 from schemas.findings import near
-from schemas.profile import FieldRule, Scalar, placeholders
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Path
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from consumers.mapping.facts import Fact
 from consumers.mapping.texts import shown, text_of
 from consumers.odoo.fields import FieldInfo
+from schemas.field_rule import FieldRule
 from schemas.findings import near
-from schemas.profile import FieldRule
 
 _YES = (
     *("true", "yes", "y", "1", "x", "on", "ja", "j", "wahr"),

@@ -12,7 +12,7 @@ from typing import Any
 from consumers.mapping import choices, dates, numbers, texts
 from consumers.mapping.facts import Fact
 from consumers.odoo.fields import FieldInfo
-from schemas.profile import FieldRule
+from schemas.field_rule import FieldRule
 
 Converter = Callable[[Fact], Any]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from consumers.mapping.facts import Fact
 from consumers.mapping.texts import shown, text_of
 from consumers.odoo.fields import FieldInfo
-from schemas.profile import FieldRule
+from schemas.field_rule import FieldRule
 
 
 def date(rule: FieldRule, info: FieldInfo) -> Callable[[Fact], str]:  # noqa: ARG001 - all makers alike

@@ -14,7 +14,7 @@ from consumers.mapping.references import Reference
 from consumers.odoo.fields import FieldInfo
 from consumers.odoo.relations import Place
 from schemas.dead_letter import Reason
-from schemas.profile import FieldRule, Master, Missing
+from schemas.field_rule import FieldRule, Master, Missing
 
 Read = Callable[[Facts], Any]
 """Gives the value, the texts of a relation, or None when the event does not have it."""

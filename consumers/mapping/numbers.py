@@ -11,7 +11,7 @@ from consumers.mapping.measures import converted
 from consumers.mapping.texts import shown, text_of
 from consumers.odoo.fields import FieldInfo
 from schemas.decimals import decimal
-from schemas.profile import FieldRule
+from schemas.field_rule import FieldRule
 
 _CONTEXT = Context(prec=60)
 """The default of 28 digits is too few to round the largest numbers."""

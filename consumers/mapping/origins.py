@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 from consumers.mapping.facts import Fact, Facts
 from consumers.mapping.texts import shown, text_of
+from schemas.field_rule import PLACEHOLDER, FieldRule, Scalar, Unmapped
 from schemas.findings import near
-from schemas.profile import PLACEHOLDER, FieldRule, Scalar, Unmapped
 
 Origin = Callable[[Facts], Fact | None]
 """Gives the value, "" for empty, None when the event does not have it."""

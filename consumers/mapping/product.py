@@ -7,12 +7,15 @@ from typing import Any
 
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
+from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT
+from schemas.field_rule import Master
 from schemas.product import Authority, Product
-from schemas.profile import Master, Profile
+from schemas.profile import Profile
 
+ACTIVE = "active"
 UNIT = "uom_id"
 """The unit of a product: a seed, whatever its rule says."""
 
@@ -31,8 +34,35 @@ def is_stub(record: Mapping[str, Any]) -> bool:
 def owned(event: Event) -> Values:
     """Return our own fields. A sighting has no sequence and no revision: any root event is newer."""
     if is_root(event):
-        return {KEY: event.key, SEQUENCE: event.sequence, REVISION: event.data.item.revision}
-    return {KEY: event.key, SEQUENCE: "", REVISION: ""}
+        return {
+            KEY: event.key,
+            SEQUENCE: event.sequence,
+            DIGEST: event.digest,
+            REVISION: event.data.item.revision,
+        }
+    return {KEY: event.key, SEQUENCE: "", DIGEST: "", REVISION: ""}
+
+
+def twice(event: Event, record: Mapping[str, Any]) -> str:
+    """Say that `record` holds another event of this sequence; nothing when it holds this one, or an older."""
+    if event.sequence != record[SEQUENCE] or record[DIGEST] in (False, "", event.digest):
+        return ""
+    return f"another event of sequence {event.sequence} was applied before, with other content"
+
+
+def shown(event: Event, record: Mapping[str, Any], profile: Profile) -> tuple[Values, str]:
+    """Return what becomes of `active` of the product `record`, and a note about it.
+
+    An event that was applied before leaves it alone: a person may have archived the product since.
+    """
+    archive, rules = archives(event, profile), profile.rules(PRODUCT)
+    if bool(record[ACTIVE]) is not archive or not rules.update:
+        return {}, ""
+    if not rules.archive:
+        return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
+    if event.sequence == record[SEQUENCE]:
+        return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
+    return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"
 
 
 def stub(mapping: ModelMapping, profile: Profile) -> ModelMapping:

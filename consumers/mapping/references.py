@@ -12,7 +12,7 @@ from consumers.mapping.facts import Facts
 from consumers.odoo.relations import Place
 from consumers.odoo.units import UNIT
 from schemas.dead_letter import Reason, cut
-from schemas.profile import Missing
+from schemas.field_rule import Missing
 
 Texts = tuple[str, ...]
 

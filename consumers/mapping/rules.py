@@ -18,7 +18,8 @@ from consumers.odoo.client import Values
 from consumers.odoo.fields import FieldInfo, ModelInfo
 from consumers.odoo.relations import Place
 from schemas.dead_letter import Reason
-from schemas.profile import Missing, Profile
+from schemas.field_rule import Missing
+from schemas.profile import Profile
 
 COMPANY = FieldInfo("company", "many2one", label="Company", relation="res.company")
 """The field that the profile's company rule would fill if an event were a record."""

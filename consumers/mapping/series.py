@@ -6,7 +6,8 @@ from collections.abc import Container
 
 from consumers.odoo.capabilities import SHOWN_ON_BOMS, Capabilities
 from schemas.facts import DOCUMENT, PRODUCT
-from schemas.profile import FieldRule, Master, Profile
+from schemas.field_rule import FieldRule, Master
+from schemas.profile import Profile
 
 _TYPE, _STORABLE, _DETAILED = "type", "is_storable", "detailed_type"
 

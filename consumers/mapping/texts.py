@@ -10,7 +10,7 @@ from decimal import Decimal
 from consumers.mapping.facts import Fact
 from consumers.odoo.fields import FieldInfo
 from schemas.dead_letter import cut
-from schemas.profile import FieldRule, TooLong
+from schemas.field_rule import FieldRule, TooLong
 
 _WINDOWS = {code: bytes([code]).decode("cp1252", errors="ignore") for code in range(0x80, 0xA0)}
 """Control characters that HTML takes for those of Windows, such as U+0085 for an ellipsis."""

@@ -10,6 +10,7 @@ from schemas.facts import DOCUMENT
 KEY = "x_pdm_key"
 SEQUENCE = "x_pdm_sequence"
 REVISION = "x_pdm_revision"
+DIGEST = "x_pdm_digest"
 POSITION = "x_pdm_position"
 
 OwnFields = Mapping[str, Mapping[str, tuple[str, str]]]
@@ -20,12 +21,14 @@ OWN_FIELDS: OwnFields = {
         KEY: ("char", "PDM key"),
         SEQUENCE: ("char", "PDM sequence"),
         REVISION: ("char", "PDM revision"),
+        DIGEST: ("char", "PDM digest"),
     }
     for model in ("product.template", "mrp.bom", DOCUMENT)
 } | {"mrp.bom.line": {POSITION: ("integer", "PDM position")}}
 """Our fields; `pdm-odoo odoo setup` creates them.
 
-The key is the record's identity and the sequence its fence. A BOM line with a position is owned by
+The key is the record's identity, the sequence its fence, and the digest tells a redelivery from another
+event of that sequence. A BOM line with a position is owned by
 the PDM; one without was added by manufacturing and stays.
 """
 

@@ -21,7 +21,8 @@ from schemas.topology import TIERS, TOPOLOGY, Tier
 
 REPOSITORY = Path(__file__).parents[2]
 RUNBOOK = (REPOSITORY / "ops" / "runbook.md").read_text()
-PAGES = ("README.md", "ops/runbook.md", "ops/deployment.md")
+REASONS = (REPOSITORY / "ops" / "dead-letters.md").read_text()
+PAGES = ("README.md", "ops/runbook.md", "ops/dead-letters.md", "ops/deployment.md")
 DOCUMENTS = "".join((REPOSITORY / page).read_text() for page in PAGES)
 WITH_EXAMPLE = DOCUMENTS + (REPOSITORY / ".env.example").read_text()
 
@@ -65,13 +66,13 @@ def table_rows(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_a_heading_a_remedy_and_a_word_on_replay(reason: Reason) -> None:
-    found = re.search(rf"^### {reason}\n(.+?)(?=^#)", RUNBOOK, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^### {reason}\n(.+?)(?=^#|\Z)", REASONS, re.MULTILINE | re.DOTALL)
     assert found, f"no heading for {reason}"
     assert re.search(r"Replay: \*\*(no|yes|after mending)\*\*", found[1])
 
 
 def test_no_heading_is_for_a_reason_that_is_gone() -> None:
-    headings = re.findall(r"^### (.+)$", RUNBOOK, re.MULTILINE)
+    headings = re.findall(r"^### (.+)$", REASONS, re.MULTILINE)
     assert sorted(headings) == sorted(reason.value for reason in Reason)
 
 

@@ -189,15 +189,15 @@ def test_a_vendor_line_is_new_changes_stays_or_is_not_written(odoo: Plm) -> None
 
     assert effects(explain(odoo, told("A", Vendor="V1", Price="3"), VENDORS))["price"] == "new"
     apply(odoo, told("A", Vendor="V1", Price="3"), rules=ruled(VENDORS))
-    changed = explain(odoo, told("A", Vendor="V1", Price="4"), VENDORS)
+    changed = explain(odoo, told("A", 2, Vendor="V1", Price="4"), VENDORS)
     assert changed.outcome == "updated"
     assert {row.field: (row.now, row.effect) for row in changed.rows}["price"] == ("3.0", "changes")
     same = explain(odoo, told("A", Vendor="V1", Price="3"), VENDORS)
     assert (same.outcome, effects(same)["price"]) == ("unchanged", "same")
-    nameless = explain(odoo, told("A", Vendor="", Price="5"), VENDORS)
+    nameless = explain(odoo, told("A", 2, Vendor="", Price="5"), VENDORS)
     assert (nameless.outcome, effects(nameless)["price"]) == ("unchanged", "not written")
     guarded = VENDORS + f'[models."{VENDOR}"]\nupdate = false'
-    kept = explain(odoo, told("A", Vendor="V1", Price="5"), guarded)
+    kept = explain(odoo, told("A", 2, Vendor="V1", Price="5"), guarded)
     assert effects(kept)["price"] == "left alone: update = false"
 
 

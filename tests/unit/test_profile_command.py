@@ -15,7 +15,8 @@ from ops.profile import default_text, in_force
 from ops.profile_command import profile
 from schemas.environment import SettingsError
 from schemas.facts import MODELS
-from schemas.profile import FieldRule, ModelRules, Profile
+from schemas.field_rule import FieldRule
+from schemas.profile import ModelRules, Profile
 
 PROFILES = sorted((Path(__file__).parents[2] / "ops" / "profiles").glob("*.toml"))
 

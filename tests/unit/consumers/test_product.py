@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from consumers.errors import AmbiguousError, UnavailableError
-from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
 from consumers.odoo.units import MIN_AGE_SECONDS
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result
@@ -70,7 +70,9 @@ def test_a_hundred_changed_items_cost_two_calls_and_write_only_what_differs(odoo
 
     assert odoo.methods() == ["product.template.search_read", "product.template.web_save_multi"]
     written = odoo.calls[-1].arguments["vals_list"]
-    assert written == [{"name": "Drive unit, long", SEQUENCE: from_version(2)}] * 100
+    assert written == [
+        {"name": "Drive unit, long", SEQUENCE: from_version(2), DIGEST: one.digest} for one in renamed
+    ]
 
 
 def test_a_batch_of_all_sorts_costs_four_calls(odoo: Plm) -> None:

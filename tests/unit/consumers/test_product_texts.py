@@ -45,19 +45,19 @@ def test_a_text_in_another_language_is_written_there_with_one_call_and_only_wher
 
     assert apply(odoo, told("A", Benennung="Antrieb"), rules=GERMAN) == [UNCHANGED]
     odoo.calls.clear()
-    events = [told("A", Benennung="Getriebe"), told("B", Benennung="Welle")]
+    events = [told("A", 2, Benennung="Getriebe"), told("B", 2, Benennung="Welle")]
     assert apply(odoo, *events, rules=GERMAN) == [UPDATED] * 2
 
     assert (german(odoo), german(odoo, "B")) == ("Getriebe", "Welle")
     writes = [call for call in odoo.calls if call.method == "web_save_multi"]
-    assert [call.context for call in writes] == [{"lang": "de_DE"}]
+    assert [call.context for call in writes] == [{}, {"lang": "de_DE"}]
 
 
 @pytest.mark.usefixtures("speaking_german")
 def test_an_empty_text_leaves_the_other_language_as_it_is(odoo: Plm) -> None:
     apply(odoo, told("A", Benennung="Antrieb"), rules=GERMAN)
 
-    assert apply(odoo, told("A", Benennung=" "), rules=GERMAN) == [UNCHANGED]
+    assert apply(odoo, told("A", 2, Benennung=" "), rules=GERMAN) == [UNCHANGED]
 
     assert german(odoo) == "Antrieb"
 

@@ -58,9 +58,10 @@ def test_a_variant_is_changed_alone_and_the_product_is_called_updated(odoo: Plm)
     handler = ProductHandler(odoo, odoo.schema, COST)
     odoo.calls.clear()
 
-    assert handler.apply([told("A", Cost="7.50")]) == [UNCHANGED]
-    assert not [method for method in odoo.methods() if "save" in method]
-    assert handler.apply([told("A", Cost="9")]) == [UPDATED]
+    assert handler.apply([told("A", 2, Cost="7.50")]) == [UNCHANGED]
+    assert odoo.methods().count("product.template.web_save_multi") == 1, "only the fence"
+    assert "product.product.web_save_multi" not in odoo.methods()
+    assert handler.apply([told("A", 3, Cost="9")]) == [UPDATED]
     assert cost(odoo) == 9.0
 
 

@@ -36,9 +36,9 @@ def test_a_vendor_line_is_made_once_changed_and_joined_by_that_of_another_partne
 
     assert apply(odoo, told("A", Vendor="V1", Price="12,50", Days="7"), rules=rules) == [CREATED]
     assert lines(odoo) == [(partners["V1"], 12.5, 7)]
-    assert apply(odoo, told("A", Vendor="V1", Price="12,5", Days="7"), rules=rules) == [UNCHANGED]
-    assert apply(odoo, told("A", Vendor="V1", Price="13", Days="7"), rules=rules) == [UPDATED]
-    assert apply(odoo, told("A", Vendor="V2", Price="11"), rules=rules) == [UPDATED]
+    assert apply(odoo, told("A", 2, Vendor="V1", Price="12,5", Days="7"), rules=rules) == [UNCHANGED]
+    assert apply(odoo, told("A", 3, Vendor="V1", Price="13", Days="7"), rules=rules) == [UPDATED]
+    assert apply(odoo, told("A", 4, Vendor="V2", Price="11"), rules=rules) == [UPDATED]
 
     assert lines(odoo) == [(partners["V1"], 13.0, 7), (partners["V2"], 11.0, 1)]
 
@@ -61,7 +61,7 @@ def test_an_event_that_names_no_vendor_makes_and_removes_none(
     rules = ruled(VENDORS)
     apply(odoo, told("A", Vendor="V1", Price="12"), rules=rules)
 
-    verdicts = apply(odoo, told("A", 1, **attributes), told("B", 1, **attributes), rules=rules)
+    verdicts = apply(odoo, told("A", 2, **attributes), told("B", 1, **attributes), rules=rules)
 
     assert verdicts == [UNCHANGED, CREATED]
     assert lines(odoo) == [(partners["V1"], 12.0, 1)]

@@ -11,7 +11,7 @@ from consumers.mapping.convert import TYPES, converter, empty
 from consumers.mapping.facts import Fact
 from consumers.mapping.measures import converted
 from consumers.odoo.fields import FieldInfo
-from schemas.profile import FieldRule
+from schemas.field_rule import FieldRule
 
 TYPE = (("consu", "Goods"), ("service", "Service"), ("goods", "Odd One"))
 

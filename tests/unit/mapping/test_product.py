@@ -10,7 +10,7 @@ from consumers.mapping import product as mapping
 from consumers.mapping.facts import facts
 from consumers.mapping.rules import compiled
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
 from schemas.event import Event
 from schemas.facts import PRODUCT
 from schemas.product import Authority
@@ -37,7 +37,12 @@ def stubbed(one: Event) -> Values:
 def test_a_root_event_decides_identity_fence_name_and_number() -> None:
     one = event(product(weight=Decimal("1.005")), sequence="7")
 
-    assert mapping.owned(one) == {KEY: "Works.BD-1000", SEQUENCE: "7", REVISION: "B"}
+    assert mapping.owned(one) == {
+        KEY: "Works.BD-1000",
+        SEQUENCE: "7",
+        DIGEST: one.digest,
+        REVISION: "B",
+    }
     assert updated(one) == {"default_code": "BD-1000", "name": "Drive unit", "weight": 1.01}
 
 
@@ -55,7 +60,7 @@ def test_an_item_without_a_name_is_called_by_its_number(make: object) -> None:
 def test_a_sighting_decides_no_sequence_no_revision_and_no_weight() -> None:
     seen = event(product(authority=Authority.SIGHTING, weight=Decimal(1)))
 
-    assert mapping.owned(seen) == {KEY: "Works.BD-1000", SEQUENCE: "", REVISION: ""}
+    assert mapping.owned(seen) == {KEY: "Works.BD-1000", SEQUENCE: "", DIGEST: "", REVISION: ""}
     assert stubbed(seen) == {
         "default_code": "BD-1000",
         "name": "Drive unit",

@@ -13,7 +13,8 @@ from consumers.mapping.facts import Fact
 from consumers.mapping.rules import ModelMapping, compiled
 from consumers.mapping.values import difference, load_cells
 from schemas.facts import PRODUCT
-from schemas.profile import FieldRule, ModelRules, Profile
+from schemas.field_rule import FieldRule
+from schemas.profile import ModelRules, Profile
 from tests.unit.mapping.odoo_fields import TEMPLATE, Known, as_read
 
 ATTRIBUTES = ("A", "B", "C")

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.facts import ATTACHMENT, FACTS, MODELS, PRODUCT
-from schemas.profile import Action, Actions, FieldRule, Profile, placeholders
+from schemas.field_rule import FieldRule, placeholders
+from schemas.profile import Action, Actions, Profile
 from schemas.profile_rules import OWNED
 
 

@@ -3,8 +3,8 @@
 A newcomer would get wrong the two ways of writing lines. A new BOM is loaded inactive and then gets
 all its lines at once, replacing whatever a lost attempt left: never half, never double. A BOM in
 use gets only what differs, and lines that manufacturing added stay.
-Calls per batch: 1 when nothing differs, 4 when BOMs are new; one more per further 2,000 new lines, and
-one per related model that the profile maps.
+Calls per batch: 1 when nothing differs, 4 when BOMs are new; one more per further 2,000 new lines, one per
+related model that the profile maps, and one where a product is not found: it may be a variant.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """The product consumer: one item → one `product.template`, with its variant, vendor and translations.
 
+An item whose number one of several variants has is that `product.product`, and nothing of its template.
+
 A newcomer would get wrong which call is safe: a product is created only by `load()` with our
 external id, because a search followed by a create doubles it as soon as two do it at once.
 Calls per batch under the default profile: 1 when nothing differs, 2 when something changed, 3 when
-something is new.
+something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed.
 """
 
 from __future__ import annotations
@@ -20,13 +22,16 @@ from consumers.odoo.client import Odoo
 from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.records import change, create_once
 from consumers.odoo.schema import Schema
-from consumers.product_planner import ProductPlan, ProductPlanner, ProductRules
+from consumers.product_planner import ProductPlan, ProductPlanner
+from consumers.product_rules import ProductRules
 from consumers.results import Verdict
 from consumers.states import screen
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT, VENDOR
 from schemas.keys import external_id
 from schemas.profile import Profile
+
+_KINDS = (PRODUCT, VARIANT)
 
 
 class ProductHandler:
@@ -56,9 +61,11 @@ class ProductHandler:
 
 def _written(plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules) -> dict[str, Verdict]:
     """Write `plans`: templates, then what belongs to them. What a crash leaves out the next try completes."""
-    change(scope.odoo, PRODUCT, {plan.held["id"]: plan.values for plan in plans if plan.held})
+    there = {model: [plan for plan in plans if plan.held and plan.model == model] for model in _KINDS}
+    for model, known in there.items():
+        change(scope.odoo, model, {plan.held["id"]: plan.values for plan in known if plan.held})
     verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
-    templates = {plan.event.key: int(plan.held["id"]) for plan in plans if plan.held}
+    templates = {plan.event.key: int(plan.held["id"]) for plan in there[PRODUCT] if plan.held}
     new = [plan for plan in plans if plan.held is None]
     outcome = create_once(scope.odoo, PRODUCT, _rows(new, rules.fit))
     for plan, one in zip(new, outcome, strict=True):
@@ -66,12 +73,12 @@ def _written(plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules) ->
             verdicts[plan.event.key] = one
         else:
             templates[plan.event.key] = one
-    there = [plan for plan in plans if plan.event.key in templates]
+    whole = [plan for plan in plans if plan.event.key in templates]
     return verdicts | Facets(scope, rules.fit).write(
-        {plan.event.key: (templates[plan.event.key], plan.facets) for plan in there if plan.facets},
+        {plan.event.key: (templates[plan.event.key], plan.facets) for plan in whole if plan.facets},
         {
             templates[plan.event.key]: Made(plan.facts, plan.event.sequence)
-            for plan in there
+            for plan in whole
             if plan.held is None and plan.is_root
         },
     )

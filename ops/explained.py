@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -21,11 +21,12 @@ from consumers.mapping.facts import Facts, facts, line_facts
 from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference, sendable
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE, VARIANT_KEY
 from consumers.odoo.records import find
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
-from consumers.product_planner import ProductPlan, ProductPlanner, ProductRules
+from consumers.product_planner import ProductPlan, ProductPlanner
+from consumers.product_rules import ProductRules
 from consumers.results import Applied, Result, Verdict
 from consumers.states import screen
 from ops.explained_rows import Fate, Row, Rows
@@ -103,6 +104,8 @@ class _Event:
             return _said(verdict), list(self._product_rows(rules, held, None))
         [plan] = plans
         outcome = _said(plan.verdict)
+        if plan.is_root and plan.held and plan.model == VARIANT:
+            return outcome, list(self._variant_rows(rules, plan.held, plan.values))
         if plan.is_root:
             return outcome, list(self._product_rows(rules, plan.held, plan))
         return (outcome, []) if plan.held else (f"{outcome} as a stub", [])
@@ -120,6 +123,14 @@ class _Event:
         yield from self._vendor(facets, ids)
         if facets:
             yield from self.rows.texts(PRODUCT, self.facts, facets.texts)
+
+    def _variant_rows(self, rules: ProductRules, held: Mapping[str, Any], written: Values) -> Iterator[Row]:
+        """Yield the rows of an item that is one variant: its template's fields are not its own."""
+        for model in (PRODUCT, VARIANT):
+            record = self._first(VARIANT, "id", held["id"], self.fit.mappings[model].fields)
+            for row in self.rows.of(model, self.facts, Fate(rules.variant.writes, record, written)):
+                left = row.field in rules.variant.left
+                yield replace(row, effect="left alone: it is the template's") if left else row
 
     def _variant(self, facets: FacetPlan | None, templates: Sequence[int], *, fresh: bool) -> Iterator[Row]:
         mapping = self.fit.mappings[VARIANT]
@@ -201,7 +212,9 @@ class _Event:
                     outcome = "left alone: update = false"
             else:
                 written = sendable(applied.for_insert(values), self.fit.infos[model])
-                there = self._first(attachment.TARGET, KEY, self.event.item_key, [KEY])
+                there = self._first(attachment.TARGET, KEY, self.event.item_key, [KEY]) or self._first(
+                    VARIANT, VARIANT_KEY, self.event.item_key, [VARIANT_KEY]
+                )
                 outcome = "created" if there else "waits for its product"
         except PermanentError as error:
             outcome = _said(error)

@@ -18,7 +18,7 @@ from consumers.errors import PipelineError, RefusedModelError, UnavailableError
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.connection import connect
-from consumers.odoo.own_fields import KEY, OwnFields, own_fields
+from consumers.odoo.own_fields import KEY, VARIANT_KEY, OwnFields, own_fields
 from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import AdministratorSettings
@@ -129,7 +129,7 @@ def _values(field: OwnField, model_id: int, label: str) -> Values:
         "ttype": field.type,
         "field_description": label,
         "state": "manual",
-        "index": field.name == KEY,
+        "index": field.name in {KEY, VARIANT_KEY},
         # A product that is duplicated in Odoo is no item of the vault.
         "copied": False,
     }

@@ -34,13 +34,21 @@ def owned(event: Event) -> Values:
     return {KEY: event.key, SEQUENCE: event.sequence, REVISION: attachment.item.revision}
 
 
-def row(plan: Plan, product: int, content: str, info: ModelInfo) -> dict[str, str]:
-    """Return the `load()` row of a new document at the template `product`; `content` is base64.
+@dataclass(frozen=True)
+class Place:
+    """The record that a file belongs to: a product, or one variant that is an item itself."""
+
+    model: str
+    id: int
+
+
+def row(plan: Plan, product: Place, content: str, info: ModelInfo) -> dict[str, str]:
+    """Return the `load()` row of a new document at `product`; `content` is base64.
 
     Without a company the document is visible wherever its product is; Odoo would take the user's.
     """
     values: Values = {"company_id": ""} | sendable(plan.changes, info)
-    place = {"res_model": TARGET, "res_id": str(product), "datas": content}
+    place = {"res_model": product.model, "res_id": str(product.id), "datas": content}
     return {"id": external_id("document", plan.event.key)} | load_cells(values, info) | place
 
 

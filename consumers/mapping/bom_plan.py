@@ -116,6 +116,8 @@ class Plan:
             f"{self.rules.unit_field}/.id": self.parent.unit,
             "active": False,
         }
+        if self.parent.alone:
+            values["product_id/.id"] = self.parent.product
         return {"id": external_id} | cells(values)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE
+from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE, VARIANT_KEY
 from consumers.odoo.records import find
 from schemas.facts import BOM, LINE, VARIANT
 
 _HEADER = (KEY, SEQUENCE, REVISION, "active", "product_qty", "write_date")
 _LINE = (POSITION, "write_date", "product_qty")
-_PRODUCT = (KEY, "uom_id", "product_tmpl_id")
+_PRODUCT = (KEY, VARIANT_KEY, "uom_id", "product_tmpl_id")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Component:
     """Id of the `product.product`."""
     template: int
     unit: int
+    alone: bool = False
+    """Whether the item is this variant, and not its template as a whole."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,8 @@ def read(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> tuple[dict[str, Hel
     for record in records:
         for line in record["bom_line_ids"]:
             product = line["product_id"]
-            if product[KEY]:
-                components[product[KEY]] = Component(
-                    product["id"], product["product_tmpl_id"], product["uom_id"]
-                )
+            if key := product[VARIANT_KEY] or product[KEY]:
+                components[key] = _component(product, alone=bool(product[VARIANT_KEY]))
         owned = [line for line in record["bom_line_ids"] if line[POSITION]]
         boms[record[KEY]] = HeldBom(
             id=record["id"],
@@ -140,8 +140,18 @@ def _line(line: Mapping[str, Any], wanted: Wanted) -> HeldLine:
 
 
 def resolve(odoo: Odoo, keys: Iterable[str]) -> dict[str, list[Component]]:
-    """Return the variants of the products with these keys, by key; none for a product not there yet."""
+    """Return the variants of the products with these keys, by key; none for a product not there yet.
+
+    One call, and one where some are no product's: they may be those of single variants.
+    """
     found: dict[str, list[Component]] = {}
-    for row in find(odoo, VARIANT, KEY, keys, (KEY, "product_tmpl_id", "uom_id")):
-        found.setdefault(row[KEY], []).append(Component(row["id"], row["product_tmpl_id"], row["uom_id"]))
+    wanted = list(keys)
+    for name in (KEY, VARIANT_KEY):
+        missing = [key for key in wanted if key not in found]
+        for row in find(odoo, VARIANT, name, missing, _PRODUCT):
+            found.setdefault(row[name], []).append(_component(row, alone=name == VARIANT_KEY))
     return found
+
+
+def _component(row: Mapping[str, Any], *, alone: bool) -> Component:
+    return Component(row["id"], row["product_tmpl_id"], row["uom_id"], alone)

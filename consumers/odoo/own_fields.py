@@ -13,6 +13,18 @@ REVISION = "x_pdm_revision"
 DIGEST = "x_pdm_digest"
 POSITION = "x_pdm_position"
 
+OF_VARIANT: Mapping[str, str] = {
+    KEY: "x_pdm_variant_key",
+    SEQUENCE: "x_pdm_variant_sequence",
+    REVISION: "x_pdm_variant_revision",
+    DIGEST: "x_pdm_variant_digest",
+}
+"""Field of ours → what it is called at a variant that is an item itself.
+
+Other names, for a variant has those of its template too.
+"""
+VARIANT_KEY = OF_VARIANT[KEY]
+
 OwnFields = Mapping[str, Mapping[str, tuple[str, str]]]
 """Model → our fields → (type, label)."""
 
@@ -24,7 +36,15 @@ OWN_FIELDS: OwnFields = {
         DIGEST: ("char", "PDM digest"),
     }
     for model in ("product.template", "mrp.bom", DOCUMENT)
-} | {"mrp.bom.line": {POSITION: ("integer", "PDM position")}}
+} | {
+    "product.product": {
+        VARIANT_KEY: ("char", "PDM variant key"),
+        OF_VARIANT[SEQUENCE]: ("char", "PDM variant sequence"),
+        OF_VARIANT[REVISION]: ("char", "PDM variant revision"),
+        OF_VARIANT[DIGEST]: ("char", "PDM variant digest"),
+    },
+    "mrp.bom.line": {POSITION: ("integer", "PDM position")},
+}
 """Our fields; `pdm-odoo odoo setup` creates them.
 
 The key is the record's identity, the sequence its fence, and the digest tells a redelivery from another

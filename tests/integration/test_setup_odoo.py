@@ -73,7 +73,7 @@ def test_the_key_is_indexed_and_a_copy_of_a_record_has_none_of_our_fields(admini
     )
 
     assert len(rows) == COUNT
-    assert {row["name"] for row in rows if row["index"]} == {"x_pdm_key"}
+    assert {row["name"] for row in rows if row["index"]} == {"x_pdm_key", "x_pdm_variant_key"}
     assert not any(row["copied"] for row in rows)
 
     original = administrator.call(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import KEY, OF_VARIANT, POSITION, SEQUENCE
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
 from schemas.facts import MODELS
@@ -21,7 +21,10 @@ TEMPLATE, VARIANT, BOM, LINE, UNIT = (
     "mrp.bom.line",
     "uom.uom",
 )
-OF_VARIANTS = {"default_code", "barcode", "standard_price", "weight", "active", "product_tmpl_id"}
+OF_VARIANTS = {
+    *("default_code", "barcode", "standard_price", "weight", "active", "product_tmpl_id"),
+    *OF_VARIANT.values(),
+}
 """What Odoo keeps at the variant; all else is its template's."""
 
 
@@ -30,7 +33,11 @@ class Plm(FakeOdoo):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fields[VARIANT] = {**self.fields[TEMPLATE], **self.fields[VARIANT]}
+        theirs = {
+            name: {**field, "related": f"product_tmpl_id.{name}"}
+            for name, field in self.fields[TEMPLATE].items()
+        }
+        self.fields[VARIANT] = theirs | self.fields[VARIANT]
         self._ids = itertools.count(1)
         self._minutes = 0
         self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}

@@ -41,6 +41,8 @@ class ProductPlan:
     """Of a product that is new, all it gets; else what differs."""
     result: Result
     note: str = ""
+    warns: bool = False
+    """Whether a person should act on the note."""
     facets: FacetPlan = field(default_factory=FacetPlan)
 
     @property
@@ -52,7 +54,7 @@ class ProductPlan:
     def verdict(self) -> Applied:
         """Return what the event will have done."""
         changed = self.facets and self.result is Result.UNCHANGED
-        return Applied(Result.UPDATED if changed else self.result, self.note)
+        return Applied(Result.UPDATED if changed else self.result, self.note, warns=self.warns)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class ProductPlanner:
         for event in events:
             if event.key in refused:
                 continue
-            if verdict := _settled(event, held.get(event.key)):
+            if verdict := self._settled(event, held.get(event.key)):
                 verdicts[event.key] = verdict
             else:
                 due.append(event)
@@ -218,11 +220,13 @@ class ProductPlanner:
         if record is None:
             values = self._rules.inserting.for_insert(values) | own.owned(event)
             hidden = {own.ACTIVE: False} if archives(event, self._rules.profile) else {}
-            return ProductPlan(event, known, None, values | hidden, Result.CREATED)
+            note = "archived" if hidden else ""
+            return ProductPlan(event, known, None, values | hidden, Result.CREATED, note)
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        notes = [own.twice(event, record), self._unit_note(known, record)]
+        twice = own.twice(event, record)
+        notes = [twice, self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
@@ -238,7 +242,17 @@ class ProductPlanner:
         changed = bool(theirs or ours.keys() - {SEQUENCE, DIGEST})
         result = Result.UPDATED if changed else Result.UNCHANGED
         text = "; ".join(one for one in (*notes, note) if one)
-        return ProductPlan(event, known, record, ours | theirs, result, text)
+        return ProductPlan(event, known, record, ours | theirs, result, text, warns=bool(twice))
+
+    def _settled(self, event: Event, record: Held | None) -> Verdict | None:
+        """Return the verdict of an event that has nothing to say to what Odoo holds."""
+        if record is None:
+            return own.never_there(event, self._rules.profile)
+        if not own.is_root(event):
+            return Applied(Result.UNCHANGED) if record[KEY] else None
+        if event.sequence < (record[SEQUENCE] or ""):
+            return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
+        return None
 
     def _fence_alone(self, event: Event, record: Held, ours: Values) -> Values:
         """Return what is written of `ours` where the profile leaves products alone.
@@ -273,17 +287,6 @@ def _close_with_variant(plan: ProductPlan) -> None:
         fence = {SEQUENCE: plan.values.pop(SEQUENCE)}
         variants = {variant: values | fence for variant, values in plan.facets.variants.items()}
         plan.facets = replace(plan.facets, variants=variants)
-
-
-def _settled(event: Event, record: Held | None) -> Verdict | None:
-    """Return the verdict of an event that has nothing to say to what Odoo holds."""
-    if record is None:
-        return None
-    if not own.is_root(event):
-        return Applied(Result.UNCHANGED) if record[KEY] else None
-    if event.sequence < (record[SEQUENCE] or ""):
-        return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
-    return None
 
 
 def _by_key(rows: Iterable[Held]) -> tuple[dict[str, Held], dict[str, Refused]]:

@@ -8,6 +8,7 @@ from typing import Any
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
+from consumers.results import Applied, Result
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT
@@ -63,6 +64,15 @@ def shown(event: Event, record: Mapping[str, Any], profile: Profile) -> tuple[Va
     if event.sequence == record[SEQUENCE]:
         return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
     return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"
+
+
+def never_there(event: Event, profile: Profile) -> Applied | None:
+    """Return the verdict of an event that archives an item which Odoo neither has nor may get; else None."""
+    if not archives(event, profile) or profile.rules(PRODUCT).create:
+        return None
+    state = event.data.transition.to_state
+    note = f"state {state!r} archives, Odoo does not have the item, and the profile says create = false"
+    return Applied(Result.UNCHANGED, note)
 
 
 def stub(mapping: ModelMapping, profile: Profile) -> ModelMapping:

@@ -16,6 +16,7 @@ from consumers.fitted import Fit
 from consumers.mapping import product as own
 from consumers.mapping.claims import Held, Names, Refused, claiming, several, taken
 from consumers.mapping.facts import Facts, facts
+from consumers.mapping.order import twice
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.client import Values
@@ -225,8 +226,7 @@ class ProductPlanner:
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        twice = own.twice(event, record)
-        notes = [twice, self._unit_note(known, record)]
+        notes = [repeated := twice(event, record), self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
@@ -242,7 +242,7 @@ class ProductPlanner:
         changed = bool(theirs or ours.keys() - {SEQUENCE, DIGEST})
         result = Result.UPDATED if changed else Result.UNCHANGED
         text = "; ".join(one for one in (*notes, note) if one)
-        return ProductPlan(event, known, record, ours | theirs, result, text, warns=bool(twice))
+        return ProductPlan(event, known, record, ours | theirs, result, text, warns=bool(repeated))
 
     def _settled(self, event: Event, record: Held | None) -> Verdict | None:
         """Return the verdict of an event that has nothing to say to what Odoo holds."""

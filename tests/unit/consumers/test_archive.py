@@ -11,10 +11,10 @@ from consumers.odoo.own_fields import SEQUENCE
 from consumers.results import Applied, Result
 from schemas.event import Event
 from schemas.sequence import from_version
-from tests.factories import profile, transition
+from tests.factories import transition
 from tests.unit.consumers.deliveries import seen, sighting
 from tests.unit.consumers.plm import TEMPLATE, Plm
-from tests.unit.consumers.products import UPDATED, apply, change, held
+from tests.unit.consumers.products import apply, change, held
 from tests.unit.consumers.profiles import ruled
 from tests.unit.consumers.shop import PURCHASE, QUANT, SALE, Shop
 
@@ -22,6 +22,13 @@ STATES = '[states]\nObsolete = "archive"\n'
 RULES = ruled(STATES)
 OBSOLETE = transition(to_state="Obsolete")
 ARCHIVED = Applied(Result.UPDATED, "archived")
+
+
+@pytest.fixture
+def shop() -> Shop:
+    found = Shop()
+    found.warm()
+    return found
 
 
 def obsolete(number: str = "A", version: int = 1, /, **values: Any) -> Event:
@@ -113,7 +120,9 @@ def test_a_product_of_odoos_own_is_adopted_and_archived(odoo: Plm) -> None:
 
 def test_a_component_seen_in_an_archived_parent_is_neither_made_nor_archived(odoo: Plm) -> None:
     apply(odoo, seen("A", 1), rules=RULES)
-    ignored = Applied(Result.UNCHANGED, "state 'Obsolete' is ignored", supersedes=False)
+    ignored = Applied(
+        Result.UNCHANGED, "state 'Obsolete' archives its own item, no component of it", supersedes=False
+    )
 
     verdicts = apply(
         odoo,
@@ -250,15 +259,3 @@ def test_another_event_of_the_same_sequence_is_a_warning(odoo: Plm) -> None:
     assert isinstance(verdict, Applied)
     assert verdict.warns
     assert "another event of sequence" in verdict.note
-
-
-@pytest.fixture
-def shop() -> Shop:
-    found = Shop()
-    found.warm()
-    return found
-
-
-def test_states_of_the_default_profile_need_no_archive() -> None:
-    assert "Obsolete" not in profile().states
-    assert UPDATED.warns is False

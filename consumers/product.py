@@ -5,20 +5,23 @@ An item whose number one of several variants has is that `product.product`, and 
 A newcomer would get wrong which call is safe: a product is created only by `load()` with our
 external id, because a search followed by a create doubles it as soon as two do it at once.
 Calls per batch under the default profile: 1 when nothing differs, 2 when something changed, 3 when
-something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed.
+something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 1 more
+when a product comes out of the archive, and 8 at most when one goes there that was in use (`still_used.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from consumers import still_used
 from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.facets.all import Facets
 from consumers.facets.variants import Made
 from consumers.fitted import Fit, Fitted
+from consumers.mapping.product import ACTIVE
 from consumers.mapping.values import load_cells, sendable
-from consumers.odoo.client import Odoo
+from consumers.odoo.client import Odoo, Values
 from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.records import change, create_once
 from consumers.odoo.schema import Schema
@@ -53,6 +56,7 @@ class ProductHandler:
 
         def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
             plans, settled = ProductPlanner(scope, rules).plan(group)
+            still_used.tell(plans, scope.odoo)
             return settled | _written(plans, scope, rules)
 
         verdicts |= self._companies.apply(due, work)
@@ -62,8 +66,8 @@ class ProductHandler:
 def _written(plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules) -> dict[str, Verdict]:
     """Write `plans`: templates, then what belongs to them. What a crash leaves out the next try completes."""
     there = {model: [plan for plan in plans if plan.held and plan.model == model] for model in _KINDS}
-    for model, known in there.items():
-        change(scope.odoo, model, {plan.held["id"]: plan.values for plan in known if plan.held})
+    _change(scope.odoo, {int(plan.held["id"]): plan.values for plan in there[PRODUCT] if plan.held})
+    change(scope.odoo, VARIANT, {int(plan.held["id"]): plan.values for plan in there[VARIANT] if plan.held})
     verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
     templates = {plan.event.key: int(plan.held["id"]) for plan in there[PRODUCT] if plan.held}
     new = [plan for plan in plans if plan.held is None]
@@ -82,6 +86,15 @@ def _written(plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules) ->
             if plan.held is None and plan.is_root
         },
     )
+
+
+def _change(odoo: Odoo, changes: Mapping[int, Values]) -> None:
+    """Write to templates what differs."""
+    back = {template: values for template, values in changes.items() if values.get(ACTIVE)}
+    change(odoo, PRODUCT, {template: values for template, values in changes.items() if template not in back})
+    # Odoo brings the variant back only of a template that it sees without any: a context that shows it
+    # archived records would leave the template active and its variant, which BOMs and orders need, not.
+    change(odoo, PRODUCT, back, {"active_test": True})
 
 
 def _rows(plans: Sequence[ProductPlan], fit: Fit) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from consumers.mapping import product as own
 from consumers.mapping import variant
 from consumers.mapping.claims import Held
 from consumers.mapping.facts import Facts, facts
+from consumers.mapping.order import twice
 from consumers.mapping.values import difference
 from consumers.mapping.variant import as_written, is_variant
 from consumers.odoo.client import Values
@@ -41,6 +42,8 @@ class ProductPlan:
     """Of a product that is new, all it gets; else what differs."""
     result: Result
     note: str = ""
+    warns: bool = False
+    """Whether a person should act on the note."""
     facets: FacetPlan = field(default_factory=FacetPlan)
 
     @property
@@ -57,7 +60,7 @@ class ProductPlan:
     def verdict(self) -> Applied:
         """Return what the event will have done."""
         changed = self.facets and self.result is Result.UNCHANGED
-        return Applied(Result.UPDATED if changed else self.result, self.note)
+        return Applied(Result.UPDATED if changed else self.result, self.note, warns=self.warns)
 
 
 class ProductPlanner:
@@ -83,7 +86,7 @@ class ProductPlanner:
         for event in events:
             if event.key in refused:
                 continue
-            if verdict := _settled(event, held.get(event.key)):
+            if verdict := self._settled(event, held.get(event.key)):
                 verdicts[event.key] = verdict
             else:
                 due.append(event)
@@ -149,11 +152,12 @@ class ProductPlanner:
         if record is None:
             values = self._rules.inserting.for_insert(values) | own.owned(event)
             hidden = {own.ACTIVE: False} if archives(event, self._rules.profile) else {}
-            return ProductPlan(event, known, None, values | hidden, Result.CREATED)
+            note = "archived" if hidden else ""
+            return ProductPlan(event, known, None, values | hidden, Result.CREATED, note)
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        notes = [own.twice(event, record), self._unit_note(known, record)]
+        notes = [repeated := twice(event, record), self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
@@ -169,7 +173,17 @@ class ProductPlanner:
         changed = bool(theirs or ours.keys() - {SEQUENCE, DIGEST})
         result = Result.UPDATED if changed else Result.UNCHANGED
         text = "; ".join(one for one in (*notes, note) if one)
-        return ProductPlan(event, known, record, ours | theirs, result, text)
+        return ProductPlan(event, known, record, ours | theirs, result, text, warns=bool(repeated))
+
+    def _settled(self, event: Event, record: Held | None) -> Verdict | None:
+        """Return the verdict of an event that has nothing to say to what Odoo holds."""
+        if record is None:
+            return own.never_there(event, self._rules.profile)
+        if not own.is_root(event):
+            return Applied(Result.UNCHANGED) if record[KEY] else None
+        if event.sequence < (record[SEQUENCE] or ""):
+            return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
+        return None
 
     def _planned_variant(self, event: Event, record: Held, known: Facts) -> ProductPlan:
         if not own.is_root(event):
@@ -216,14 +230,3 @@ def _close_with_variant(plan: ProductPlan) -> None:
         fence = {SEQUENCE: plan.values.pop(SEQUENCE)}
         variants = {variant: values | fence for variant, values in plan.facets.variants.items()}
         plan.facets = replace(plan.facets, variants=variants)
-
-
-def _settled(event: Event, record: Held | None) -> Verdict | None:
-    """Return the verdict of an event that has nothing to say to what Odoo holds."""
-    if record is None:
-        return None
-    if not own.is_root(event):
-        return Applied(Result.UNCHANGED) if record[KEY] else None
-    if event.sequence < (record[SEQUENCE] or ""):
-        return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
-    return None

@@ -1,4 +1,7 @@
-"""Tell of settlements: metrics, one INFO line per batch, a WARNING per retry, an ERROR per dead letter."""
+"""Tell of settlements: metrics, one INFO line per batch, a WARNING per retry, an ERROR per dead letter.
+
+What a person should know of an event that was applied is said too, as a WARNING where he should act.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,8 @@ class Report:
                 age = max(0.0, (now - content.time).total_seconds())
                 self._metrics.event_age.labels(self._consumer).observe(age)
             if outcome.note:
-                log.info("event noted", result=outcome.result.value, note=outcome.note, **fields)
+                say = log.warning if outcome.warns else log.info
+                say("event noted", result=outcome.result.value, note=outcome.note, **fields)
             return outcome.result.value
         reason = outcome.error.reason.value
         if isinstance(outcome, Retry):

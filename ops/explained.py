@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
+from consumers import still_used
 from consumers.bom import bom_rules
 from consumers.bom_planner import BomPlanner
 from consumers.companies import Companies, Scope
@@ -96,6 +97,7 @@ class _Event:
 
     def product(self, rules: ProductRules) -> Told:
         plans, settled = ProductPlanner(self.scope, rules).plan([self.event])
+        still_used.tell(plans, self.scope.odoo)
         if not plans:
             verdict = settled[self.event.key]
             if isinstance(verdict, Applied):

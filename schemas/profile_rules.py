@@ -46,6 +46,9 @@ def mistakes(profile: Profile) -> list[Mistake]:
             text = f"no event speaks of this model; known: {', '.join(MODELS)}"
             found.append(Mistake(("models", model), text, near(model, MODELS)))
             continue
+        if "active" in rules.never:
+            text = "no rule writes active, but a state that archives does; archive = false forbids that"
+            found.append(Mistake(("models", model, "never"), text, "archive = false"))
         for field, rule in rules.fields.items():
             path: Path = ("models", model, "fields", field)
             found += _forbidden(path, model, field, rules)

@@ -8,6 +8,7 @@ from typing import Any
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
+from consumers.results import Applied, Result
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT
@@ -43,13 +44,6 @@ def owned(event: Event) -> Values:
     return {KEY: event.key, SEQUENCE: "", DIGEST: "", REVISION: ""}
 
 
-def twice(event: Event, record: Mapping[str, Any]) -> str:
-    """Say that `record` holds another event of this sequence; nothing when it holds this one, or an older."""
-    if event.sequence != record[SEQUENCE] or record[DIGEST] in (False, "", event.digest):
-        return ""
-    return f"another event of sequence {event.sequence} was applied before, with other content"
-
-
 def shown(event: Event, record: Mapping[str, Any], profile: Profile) -> tuple[Values, str]:
     """Return what becomes of `active` of the product `record`, and a note about it.
 
@@ -63,6 +57,15 @@ def shown(event: Event, record: Mapping[str, Any], profile: Profile) -> tuple[Va
     if event.sequence == record[SEQUENCE]:
         return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
     return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"
+
+
+def never_there(event: Event, profile: Profile) -> Applied | None:
+    """Return the verdict of an event that archives an item which Odoo neither has nor may get; else None."""
+    if not archives(event, profile) or profile.rules(PRODUCT).create:
+        return None
+    state = event.data.transition.to_state
+    note = f"state {state!r} archives, Odoo does not have the item, and the profile says create = false"
+    return Applied(Result.UNCHANGED, note)
 
 
 def stub(mapping: ModelMapping, profile: Profile) -> ModelMapping:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.mapping.facts import Facts
-from consumers.mapping.product import owned, shown, twice
+from consumers.mapping.order import twice
+from consumers.mapping.product import owned, shown
 from consumers.mapping.references import Links
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from consumers.errors import (
+    AbsentModelError,
     AmbiguousError,
     ConflictError,
     DeniedError,
@@ -50,7 +51,7 @@ def _refused(text: str) -> Fault:
 
 def _user_error(text: str) -> Fault:
     if _NO_MODEL.fullmatch(text):
-        return RefusedModelError(f"{text}; is the module installed?")
+        return AbsentModelError(f"{text}; is the module installed?")
     return _refused(text)
 
 
@@ -123,7 +124,7 @@ def _missing(text: str) -> Fault:
 def _not_found(text: str) -> Fault:
     # JSON-2's word for an unknown model, and for an unknown method.
     if text.startswith("the model "):
-        return RefusedModelError(f"{text}; is the module installed?")
+        return AbsentModelError(f"{text}; is the module installed?")
     return _wrong_call(text)
 
 

@@ -243,3 +243,11 @@ last = 1"""
         ("nothing",): 1,
     }
     assert {path: lines.of(path) for path in wanted} == wanted
+
+
+def test_forbidding_active_by_never_is_told_to_be_said_by_the_guard() -> None:
+    text = HEAD + '[models."product.template"]\nnever = ["active"]\n[models."product.template".fields]\n'
+
+    found = only(text + 'name = { from = "item.name" }\n')
+
+    assert (found.line, found.field, found.suggestion) == (5, "never", "archive = false")

@@ -11,35 +11,38 @@ from consumers import still_used
 from consumers.bom import bom_rules
 from consumers.bom_planner import BomPlanner
 from consumers.companies import Companies, Scope
+from consumers.documents import DocumentRules
 from consumers.errors import PermanentError
 from consumers.facets.all import FacetPlan
 from consumers.facets.variants import Variants
 from consumers.facets.vendors import PARTNER, Vendors
 from consumers.fitted import Fit, Fitted
-from consumers.mapping import attachment
+from consumers.mapping import attachment, preview
 from consumers.mapping.bom_plan import Plan as BomPlan
 from consumers.mapping.facts import Facts, facts, line_facts
 from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference, sendable
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE, VARIANT_KEY
+from consumers.odoo.own_fields import KEY, POSITION, PREVIEW, SEQUENCE, VARIANT_KEY
 from consumers.odoo.records import find
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
 from consumers.product_planner import ProductPlan, ProductPlanner
 from consumers.product_rules import ProductRules
 from consumers.results import Applied, Result, Verdict
-from consumers.states import screen
+from consumers.states import archives, screen
 from ops.explained_rows import Fate, Row, Rows
 from schemas.bom import Bom
 from schemas.event import Event
 from schemas.facts import BOM, LINE, MODELS, PRODUCT, VARIANT, VENDOR
 from schemas.product import Product
 from schemas.profile import Profile
+from schemas.profile_rules import IMAGE
 
 Held = Mapping[str, Any] | None
 Told = tuple[str, list[Row]]
 """What becomes of an event, and of its fields."""
+_WAITS = "waits for its product"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,6 @@ class Explainer:
         self._profile = profile
         self._fit: Fit = Fitted(profile, schema, MODELS).current()
         self._companies = Companies(odoo, profile, dry_run=True)
-        self._documents = schema.capabilities.documents
 
     def explain(self, event: Event) -> Explained:
         """Return what becomes of `event`."""
@@ -84,7 +86,10 @@ class Explainer:
         if isinstance(event.data, Bom):
             rules = bom_rules(self._profile, self._fit)
             return one.bom(BomPlanner(scope, rules, UnitCache(scope.odoo), self._schema.rounded))
-        return one.document(self._documents)
+        if event.data.role == self._profile.source.preview:
+            return one.preview()
+        model, fit = self._schema.capabilities.documents, self._fit
+        return one.document(DocumentRules(model, self._profile, fit.mappings[model], fit.infos[model]))
 
 
 @dataclass(frozen=True)
@@ -198,29 +203,48 @@ class _Event:
             )
             yield from self.rows.of(LINE, line_facts(one), fate, f"line {one.position} {one.number}: ")
 
-    def document(self, model: str) -> Told:
-        mapping = self.fit.mappings[model]
-        record = self._first(model, KEY, self.event.key, (KEY, SEQUENCE, *mapping.fields))
+    def document(self, rules: DocumentRules) -> Told:
+        model, mapping = rules.model, rules.mapping
+        record = self._first(model, KEY, self.event.key, rules.read)
         if record and self.event.sequence < (record[SEQUENCE] or ""):
             return _said(Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")), []
         applied = mapping.updating if record else mapping.inserting
         written: Values | None = None
         try:
             values = self.rows.values(applied, self.facts)
+            _, note = rules.shown(self.event, record)
             if record:
                 written = difference(record, applied.for_update(values, record))
-                outcome = "the file is compared by its SHA-1"
+                stays = rules.without_content(self.event, record)
+                outcome = "its content stays" if stays else "the file is compared by its SHA-1"
                 if not applied.may_update:
-                    outcome = "left alone: update = false"
+                    outcome, note = "left alone: update = false", ""
             else:
                 written = sendable(applied.for_insert(values), self.fit.infos[model])
-                there = self._first(attachment.TARGET, KEY, self.event.item_key, [KEY]) or self._first(
+                there = self._product((KEY,)) or self._first(
                     VARIANT, VARIANT_KEY, self.event.item_key, [VARIANT_KEY]
                 )
-                outcome = "created" if there else "waits for its product"
+                outcome = "created" if there else _WAITS
+            outcome = "; ".join(one for one in (note, outcome) if one)
         except PermanentError as error:
             outcome = _said(error)
         return outcome, list(self.rows.of(model, self.facts, Fate(applied, record, written)))
+
+    def preview(self) -> Told:
+        if note := preview.forbidden(self.rows.profile):
+            return _said(Applied(Result.UNCHANGED, note)), []
+        product = self._product(preview.READ)
+        if product is None:
+            return _WAITS, []
+        held = preview.Fence.read(product[PREVIEW])
+        if self.event.sequence < held.sequence:
+            return _said(Applied(Result.STALE, f"Odoo holds sequence {held.sequence}")), []
+        if archives(self.event, self.rows.profile):
+            return "the picture of the product stays", []
+        return f"{IMAGE} of the product, if the file's SHA-1 is not {held.sha1 or 'known yet'}", []
+
+    def _product(self, fields: Sequence[str]) -> Held:
+        return self._first(attachment.TARGET, KEY, self.event.item_key, fields)
 
     def _first(self, model: str, name: str, value: Any, fields: Sequence[str]) -> Held:
         return next(iter(find(self.scope.odoo, model, name, [value], tuple(dict.fromkeys(fields)))), None)

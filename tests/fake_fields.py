@@ -61,6 +61,7 @@ _MODELS: Mapping[str, Fields] = {
         **_PRODUCT,
         "barcode": _field("char", "Barcode", store=False),
         "standard_price": _field("float", "Cost", store=False),
+        "image_1920": _field("binary", "Image"),
         "product_variant_ids": _related("Products", "product.product", "one2many", required=True),
     },
     "product.product": {

@@ -208,6 +208,8 @@ _TABLE: Mapping[str, Callable[[str], Fault]] = {
     "builtins.RuntimeError": _runtime_error,
     "builtins.MemoryError": _no_memory,
     "binascii.Error": _refused,
+    # More pixels than Odoo even asks how many: its own refusal, at 50 million, has words.
+    "PIL.Image.DecompressionBombError": _refused,
     "werkzeug.exceptions.BadRequest": _refused,
     "werkzeug.exceptions.Unauthorized": _login,
     "werkzeug.exceptions.Forbidden": lambda _: from_status(403),

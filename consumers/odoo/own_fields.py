@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from consumers.odoo.capabilities import Capabilities
-from schemas.facts import DOCUMENT
+from schemas.facts import DOCUMENT, PRODUCT
 
 KEY = "x_pdm_key"
 SEQUENCE = "x_pdm_sequence"
 REVISION = "x_pdm_revision"
 DIGEST = "x_pdm_digest"
+PREVIEW = "x_pdm_preview"
 POSITION = "x_pdm_position"
 
 OF_VARIANT: Mapping[str, str] = {
@@ -34,6 +35,7 @@ OWN_FIELDS: OwnFields = {
         SEQUENCE: ("char", "PDM sequence"),
         REVISION: ("char", "PDM revision"),
         DIGEST: ("char", "PDM digest"),
+        **({PREVIEW: ("char", "PDM preview")} if model == PRODUCT else {}),
     }
     for model in ("product.template", "mrp.bom", DOCUMENT)
 } | {
@@ -49,7 +51,7 @@ OWN_FIELDS: OwnFields = {
 
 The key is the record's identity, the sequence its fence, and the digest tells a redelivery from another
 event of that sequence. A BOM line with a position is owned by
-the PDM; one without was added by manufacturing and stays.
+the PDM; one without was added by manufacturing and stays. The preview is the fence of a product's picture.
 """
 
 

@@ -114,4 +114,4 @@ def test_setup_adds_our_fields_where_the_files_are(series: int, model: str) -> N
 
     added = [(one["model_id"], one["name"]) for one in odoo.records("ir.model.fields")]
     assert (ids[-1], KEY) in added
-    assert len(added) == 17
+    assert len(added) == 18

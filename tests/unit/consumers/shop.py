@@ -38,6 +38,7 @@ class Shop(Plm):
                 else {"type": "char"}
                 for name in names
             }
+        self.fields[BOM]["product_id"] = {"type": "many2one", "relation": VARIANT}
         self.refused: dict[str, Exception] = {}
         """Model → what Odoo answers whoever asks for it."""
 
@@ -47,10 +48,16 @@ class Shop(Plm):
 
     def add_bom(self, parent: str, components: Mapping[str, float], **values: Any) -> int:
         template = self.by_number(parent)["id"]
-        known = {"product_tmpl_id": template, "product_qty": 1.0, "product_id": False}
+        unit = self.units["Units"]
+        known = {
+            "product_tmpl_id": template,
+            "product_id": False,
+            "product_qty": 1.0,
+            "product_uom_id": unit,
+            "type": "normal",
+        }
         bom = self.add(BOM, **known | values)
         for number, quantity in components.items():
-            unit = self.units["Units"]
             line = {"product_id": self.variant(number), "product_qty": quantity, "product_uom_id": unit}
             self.add(LINE, bom_id=bom, **line)
         return bom

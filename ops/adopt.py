@@ -7,7 +7,7 @@ trust: what is ambiguous is known, and mended, before any event depends on it.
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -87,7 +87,7 @@ def adopt(
         settings = load(OdooSettings)
         with connect(settings, Metrics(CollectorRegistry())) as odoo:
             schema = Schema(odoo, language=settings.lang)
-            adoption = Adoption(Watched(odoo, schema), schema, mapping, time.sleep, write=not plan_only)
+            adoption = Adoption(Watched(odoo, schema), schema, mapping, _wait, write=not plan_only)
             adoption.prepare()
             for item in _followed(adoption.items(events), len(events), console):
                 counts[item.status] += 1
@@ -137,6 +137,10 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         files = sorted(one for one in path.rglob("*") if one.suffix.casefold() in SUFFIXES and one.is_file())
         # A folder without any is a mistake, and told as one.
         yield from files or [path]
+
+
+def _wait(seconds: float) -> None:
+    threading.Event().wait(seconds)
 
 
 def _followed(batches: Iterable[list[Item]], total: int, console: Console) -> Iterator[Item]:

@@ -62,6 +62,14 @@ def process(deliveries: Sequence[Delivery], handler: Handler, sleep: Sleep) -> l
     return settlements
 
 
+def isolated(events: Sequence[Event], handler: Handler, sleep: Sleep) -> list[Verdict]:
+    """Let `handler` apply `events`, each of another key; what fails is taken apart as in a batch.
+
+    Raises: as `process`.
+    """
+    return _Isolation(handler, sleep, len(events)).verdicts(events)
+
+
 def _settlement(delivery: Delivery, verdict: Verdict) -> Settlement:
     return Settlement(delivery, decide(verdict, delivery.attempt))
 

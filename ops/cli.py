@@ -23,6 +23,7 @@ Settings come from the environment or from .env; .env.example lists them.
 """
 
 _VERBS = {
+    "adopt": ("ops.adopt", "adopt", "Make the products that Odoo has those of the vault's items."),
     "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive client."),
     "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
     "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),

@@ -27,10 +27,11 @@ from consumers.mapping.attachment import Held, Plan, groups
 from consumers.mapping.facts import facts
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
+from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.fields import ModelInfo
 from consumers.odoo.own_fields import KEY, SEQUENCE
-from consumers.odoo.records import change, create_once, find
+from consumers.odoo.records import create_once, find
 from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from consumers.states import screen
@@ -178,8 +179,11 @@ class _Batch:
             assert plan.document  # noqa: S101 - a plan that changes has a document
             content = {} if plan.size is None else {"datas": contents[plan.event.key]}
             changes[plan.document["id"]] = plan.changes | content
-        change(self._odoo, self._documents.model, changes, context=AS_IT_IS)
-        return verdicts | {plan.event.key: Applied(plan.result) for plan in sent}
+        refused = change_each(self._odoo, self._documents.model, changes, context=AS_IT_IS)
+        for plan in sent:
+            assert plan.document  # noqa: S101 - see above
+            verdicts[plan.event.key] = refused.get(plan.document["id"]) or Applied(plan.result)
+        return verdicts
 
     def _contents(self, plans: Sequence[Plan]) -> tuple[dict[str, str], dict[str, Verdict]]:
         """Return contents by key, and the verdicts of files that changed since they were looked at."""

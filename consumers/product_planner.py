@@ -13,6 +13,7 @@ from consumers.companies import Scope, Texts, looked_up, wanted_of
 from consumers.errors import PermanentError
 from consumers.facets.all import FacetPlan, Facets
 from consumers.fitted import Fit
+from consumers.foreseen import foreseen
 from consumers.mapping import product as own
 from consumers.mapping.claims import Held, Names, Refused, claiming, several, taken
 from consumers.mapping.facts import Facts, facts
@@ -42,6 +43,7 @@ class ProductPlan:
     result: Result
     note: str = ""
     facets: FacetPlan = field(default_factory=FacetPlan)
+    emptied: tuple[int, ...] = ()  # variants that have its new barcode still, and change theirs in this batch
 
     @property
     def is_root(self) -> bool:
@@ -112,7 +114,7 @@ class ProductPlanner:
         """Return what to write, and the verdicts of the events for which nothing is.
 
         Calls: 1 for the products, 1 where some are not known by key, 1 per related model that has to be
-        looked up; 1 per language, and 1 each for variants and vendors where the profile has rules for them.
+        looked up; 1 per language, and 1 each for variants, vendors and new barcodes where rules ask for it.
         """
         verdicts: dict[str, Verdict] = {}
         told: dict[str, Facts] = {event.key: facts(event) for event in events}
@@ -140,7 +142,8 @@ class ProductPlanner:
                 verdicts[event.key] = error
             else:
                 plans.append(plan)
-        return plans, verdicts
+        plans, refused_by_odoo = foreseen(plans, self._scope, self._rules)
+        return plans, verdicts | refused_by_odoo
 
     def _held(
         self, events: Sequence[Event], told: Mapping[str, Facts]

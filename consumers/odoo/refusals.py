@@ -63,10 +63,10 @@ def _telling(
 ) -> PermanentError:
     # PostgreSQL's detail is the whole row, in the order of its columns: nothing for people.
     text = str(error).partition("\nDETAIL:")[0]
-    if not told:
-        return PermanentError(error.reason, text)
-    shown = (f"{model}.{name} = {_brief(values[name])}" for name in told[:_SHOWN])
-    return PermanentError(error.reason, f"{text}; refused: {', '.join(shown)}")
+    shown = ", ".join(f"{model}.{name} = {_brief(values[name])}" for name in told[:_SHOWN])
+    told_error = PermanentError(error.reason, f"{text.strip()}; refused: {shown}" if shown else text)
+    told_error.__cause__ = error.__cause__
+    return told_error
 
 
 def _quoted(text: str, values: Mapping[str, Any]) -> list[str]:

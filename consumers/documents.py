@@ -28,10 +28,11 @@ from consumers.mapping.facts import facts
 from consumers.mapping.order import twice
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
+from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Values
 from consumers.odoo.fields import ModelInfo
 from consumers.odoo.own_fields import KEY, SEQUENCE, VARIANT_KEY
-from consumers.odoo.records import change, create_once, find
+from consumers.odoo.records import create_once, find
 from consumers.results import Applied, Result, Verdict
 from consumers.states import archives
 from schemas.event import Event
@@ -185,8 +186,11 @@ class Documents:
             assert plan.document  # noqa: S101 - a plan that changes has a document
             content = {} if plan.size is None else {"datas": contents[plan.event.key]}
             changes[plan.document["id"]] = plan.changes | content
-        change(self._odoo, self._rules.model, changes, context=AS_IT_IS)
-        return verdicts | {plan.event.key: Applied(plan.result, plan.note) for plan in sent}
+        refused = change_each(self._odoo, self._rules.model, changes, context=AS_IT_IS)
+        for plan in sent:
+            assert plan.document  # noqa: S101 - see above
+            verdicts[plan.event.key] = refused.get(plan.document["id"]) or Applied(plan.result, plan.note)
+        return verdicts
 
     def _contents(self, plans: Sequence[Plan]) -> tuple[dict[str, str], dict[str, Verdict]]:
         """Return contents by key, and the verdicts of files that changed since they were looked at."""

@@ -18,9 +18,10 @@ from consumers.mapping import preview as mapping
 from consumers.mapping.attachment import by_key, groups, missing_product
 from consumers.mapping.paths import parts
 from consumers.mapping.preview import Fence, Picture
+from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import KEY, PREVIEW, VARIANT_KEY
-from consumers.odoo.records import change, find
+from consumers.odoo.records import find
 from consumers.results import Applied, Result, Verdict
 from consumers.states import archives
 from schemas.event import Event
@@ -103,8 +104,10 @@ class Previews:
             changes[picture.product] = content | ({PREVIEW: picture.fence} if picture.fence else {})
             result = Result.UPDATED if content else Result.UNCHANGED
             verdicts[event.key] = Applied(result, picture.note)
-        change(self._odoo, PRODUCT, changes)
-        return verdicts
+        refused = change_each(self._odoo, PRODUCT, changes)
+        return verdicts | {
+            picture.event.key: refused[picture.product] for picture in pictures if picture.product in refused
+        }
 
     def _content(self, picture: Picture) -> str:
         content = self._vault.content(picture.event.data.file, picture.sha1)

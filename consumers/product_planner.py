@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from consumers.companies import Scope, Texts, looked_up, wanted_of
 from consumers.errors import PermanentError
 from consumers.facets.all import FacetPlan, Facets
+from consumers.foreseen import foreseen
 from consumers.mapping import product as own
 from consumers.mapping import variant
 from consumers.mapping.claims import Held
@@ -45,6 +46,7 @@ class ProductPlan:
     warns: bool = False
     """Whether a person should act on the note."""
     facets: FacetPlan = field(default_factory=FacetPlan)
+    emptied: tuple[int, ...] = ()  # variants that have its new barcode still, and change theirs in this batch
 
     @property
     def model(self) -> str:
@@ -75,8 +77,8 @@ class ProductPlanner:
         """Return what to write, and the verdicts of the events for which nothing is.
 
         Calls: 1 for the products, 1 where some are no product by key, be they new or variants, 1 per related
-        model that has to be looked up; 1 per language, and 1 each for variants and vendors where the profile
-        has rules for them.
+        model that has to be looked up; 1 per language, and 1 each for variants, vendors and new barcodes
+        where rules ask for it.
         """
         verdicts: dict[str, Verdict] = {}
         told: dict[str, Facts] = {event.key: facts(event) for event in events}
@@ -105,7 +107,8 @@ class ProductPlanner:
                 verdicts[event.key] = error
             else:
                 plans.append(plan)
-        return plans, verdicts
+        plans, refused_by_odoo = foreseen(plans, self._scope, self._rules)
+        return plans, verdicts | refused_by_odoo
 
     def _look_up(
         self,

@@ -16,6 +16,7 @@ from consumers.fitted import Fit
 from consumers.mapping import product as own
 from consumers.mapping.claims import Held, Names, Refused, claiming, several, taken
 from consumers.mapping.facts import Facts, facts
+from consumers.mapping.order import twice
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.client import Values
@@ -222,7 +223,7 @@ class ProductPlanner:
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        notes = [own.twice(event, record), self._unit_note(known, record)]
+        notes = [twice(event, record), self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:

@@ -43,19 +43,14 @@ def owned(event: Event) -> Values:
     return {KEY: event.key, SEQUENCE: "", DIGEST: "", REVISION: ""}
 
 
-def twice(event: Event, record: Mapping[str, Any]) -> str:
-    """Say that `record` holds another event of this sequence; nothing when it holds this one, or an older."""
-    if event.sequence != record[SEQUENCE] or record[DIGEST] in (False, "", event.digest):
-        return ""
-    return f"another event of sequence {event.sequence} was applied before, with other content"
-
-
-def shown(event: Event, record: Mapping[str, Any], profile: Profile) -> tuple[Values, str]:
-    """Return what becomes of `active` of the product `record`, and a note about it.
+def shown(
+    event: Event, record: Mapping[str, Any], profile: Profile, model: str = PRODUCT
+) -> tuple[Values, str]:
+    """Return what becomes of `active` of the `record` of `model`, and a note about it.
 
     An event that was applied before leaves it alone: a person may have archived the product since.
     """
-    archive, rules = archives(event, profile), profile.rules(PRODUCT)
+    archive, rules = archives(event, profile), profile.rules(model)
     if bool(record[ACTIVE]) is not archive or not rules.update:
         return {}, ""
     if not rules.archive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from consumers.odoo.capabilities import Capabilities
-from schemas.facts import DOCUMENT
+from schemas.facts import BYPRODUCT, DOCUMENT
 
 KEY = "x_pdm_key"
 SEQUENCE = "x_pdm_sequence"
@@ -24,12 +24,12 @@ OWN_FIELDS: OwnFields = {
         DIGEST: ("char", "PDM digest"),
     }
     for model in ("product.template", "mrp.bom", DOCUMENT)
-} | {"mrp.bom.line": {POSITION: ("integer", "PDM position")}}
+} | {model: {POSITION: ("integer", "PDM position")} for model in ("mrp.bom.line", BYPRODUCT)}
 """Our fields; `pdm-odoo odoo setup` creates them.
 
 The key is the record's identity, the sequence its fence, and the digest tells a redelivery from another
-event of that sequence. A BOM line with a position is owned by
-the PDM; one without was added by manufacturing and stays.
+event of that sequence. A BOM line or a by-product with a
+position is owned by the PDM; one without was added by manufacturing and stays.
 """
 
 

@@ -2,9 +2,11 @@
 
 A newcomer would get wrong the two ways of writing lines. A new BOM is loaded inactive and then gets
 all its lines at once, replacing whatever a lost attempt left: never half, never double. A BOM in
-use gets only what differs, and lines that manufacturing added stay.
-Calls per batch: 1 when nothing differs, 4 when BOMs are new; one more per further 2,000 new lines, one per
-related model that the profile maps, and one where a product is not found: it may be a variant.
+use gets only what differs, and lines that manufacturing added stay. What takes over from an older version
+is written together with its archiving, the older one first: where Odoo cannot do both in one transaction
+(up to 18), an attempt that died between them leaves none in use, and the next one completes it.
+Calls per batch: 1 when nothing differs, 4 when BOMs are new; one more per further 2,000 new lines, and
+one per related model that the profile maps; for what policies and cycles cost, see `bom_planner`.
 """
 
 from __future__ import annotations
@@ -16,16 +18,20 @@ from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.fitted import Fit, Fitted
 from consumers.mapping.bom_plan import BomRules, Plan
+from consumers.mapping.product import ACTIVE
+from consumers.odoo.boms import BYPRODUCTS, LINES
 from consumers.odoo.capabilities import bom_unit
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.records import change, create_once
+from consumers.odoo.records import SAVE_ROWS, change, create_once
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
+from consumers.product import ProductHandler
 from consumers.results import Verdict
 from consumers.states import screen
+from consumers.stubs import Stubs
 from schemas.event import Event
-from schemas.facts import BOM, LINE
-from schemas.profile import Profile
+from schemas.facts import BOM, BYPRODUCT, LINE
+from schemas.profile import MissingComponent, Profile
 
 LINES_PER_CALL = 2000
 """Lines of new BOMs in one call: about two seconds of Odoo's work."""
@@ -40,10 +46,16 @@ class BomHandler:
         self._profile = profile
         self._fitted = Fitted(profile, schema, (BOM, LINE))
         self._companies = Companies(odoo, profile)
+        stub = profile.bom.missing is MissingComponent.STUB
+        self._stubs = Stubs(ProductHandler(odoo, schema, profile), profile) if stub else None
 
     def prepare(self) -> None:
         """Ask Odoo whether BOMs can be worked with, and whether the profile fits."""
         self._fitted.prepare()
+        if self._profile.bom.byproducts:
+            self._schema.model(BYPRODUCT)
+        if self._stubs:
+            self._stubs.prepare()
 
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         """Bring `events`, each of another key, into Odoo; one verdict per event, in order."""
@@ -51,7 +63,8 @@ class BomHandler:
         due, verdicts = screen(events, self._profile)
 
         def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
-            plans, settled = BomPlanner(scope, rules, self._units, self._schema.rounded).plan(group)
+            planner = BomPlanner(scope, rules, self._units, self._schema.rounded, self._stubs)
+            plans, settled = planner.plan(group)
             return settled | _written(plans, scope)
 
         verdicts |= self._companies.apply(due, work)
@@ -61,7 +74,7 @@ class BomHandler:
 def bom_rules(profile: Profile, fit: Fit) -> BomRules:
     """Return the rules of `profile` for BOMs and their lines as they fit Odoo."""
     unit = bom_unit(fit.infos[LINE].fields)
-    return BomRules(fit.mappings[BOM], fit.mappings[LINE], profile.unit, unit)
+    return BomRules(fit.mappings[BOM], fit.mappings[LINE], profile, unit)
 
 
 def _written(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
@@ -74,7 +87,7 @@ def _written(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
 def _build(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
     """Create BOMs, or finish half-built ones: header inactive, then all lines and the fence in one."""
     missing = [one for one in plans if one.held is None]
-    rows = [one.row(scope.external_id("bom", one.event.key)) for one in missing]
+    rows = [one.row(scope.external_id("bom", ".".join(one.name))) for one in missing]
     created = create_once(scope.odoo, BOM, rows)
     verdicts: dict[str, Verdict] = {}
     ids = {one.event.key: one.held.id for one in plans if one.held}
@@ -84,7 +97,8 @@ def _build(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
         else:
             ids[one.event.key] = outcome
     for group in _groups([one for one in plans if one.event.key in ids]):
-        change(scope.odoo, BOM, {ids[one.event.key]: one.build() for one in group})
+        built = {ids[one.event.key]: one.build() for one in group}
+        change(scope.odoo, BOM, _retired(group) | built)
         verdicts |= {one.event.key: one.verdict for one in group}
     return verdicts
 
@@ -97,27 +111,35 @@ def _change(plans: Sequence[Plan], odoo: Odoo) -> None:
         assert one.held  # noqa: S101 - a plan that is not new has a BOM
         header = dict(one.header)
         if one.lines.structural:
-            header["bom_line_ids"] = one.lines.commands()
+            header[LINES] = one.lines.commands()
         else:
             lines |= one.lines.updated
             # Odoo marks running manufacturing orders as outdated only when this field is written. Lines
             # newer than their BOM were written by an attempt that died before it came to the header.
             if one.lines or (header and one.held.lines_ahead):
                 header.setdefault("product_qty", one.held.header["product_qty"])
+        if one.byproducts:
+            header[BYPRODUCTS] = one.byproducts.commands()
         headers[one.held.id] = header
     change(odoo, LINE, lines)
-    change(odoo, BOM, headers)
+    change(odoo, BOM, _retired(plans) | headers)
+
+
+def _retired(plans: Sequence[Plan]) -> dict[int, Values]:
+    """Return what archives the versions that `plans` take over from."""
+    return {version: {ACTIVE: False} for one in plans for version in one.target.retired}
 
 
 def _groups(plans: Sequence[Plan]) -> Iterator[list[Plan]]:
     """Yield `plans` in groups that Odoo builds well within its time limit of one request."""
     group: list[Plan] = []
-    lines = 0
+    lines = rows = 0
     for one in plans:
-        if group and lines + len(one.wanted) > LINES_PER_CALL:
+        written = 1 + len(one.target.retired)
+        if group and (lines + len(one.wanted) > LINES_PER_CALL or rows + written > SAVE_ROWS):
             yield group
-            group, lines = [], 0
+            group, lines, rows = [], 0, 0
         group.append(one)
-        lines += len(one.wanted)
+        lines, rows = lines + len(one.wanted), rows + written
     if group:
         yield group

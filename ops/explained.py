@@ -195,6 +195,8 @@ class _Event:
         new = {values[POSITION]: values for values in changes.created}
         for one in self.event.data.lines:
             line = places.get(one.position)
+            if line is None and one.position not in new:
+                continue  # a by-product, which has no rules, or merged into the first line of its component
             written = changes.updated.get(line.id, {}) if line else new[one.position]
             fate = Fate(
                 mapping.updating if line else mapping.inserting,

@@ -20,7 +20,7 @@ from pydantic import (
 
 from schemas.field_rule import FieldName, FieldRule, Name, Part
 from schemas.keys import KeyParts
-from schemas.rule import Rule
+from schemas.rule import Rule, matches
 
 
 class Action(StrEnum):
@@ -80,6 +80,10 @@ class Condition(Part):
 
     from_: Annotated[Name, Field(alias="from")]
     when: Rule
+
+    def holds(self, attributes: Mapping[str, str], above: Mapping[str, str]) -> bool:
+        """Return whether it holds for the `attributes` of an item whose parent has those `above`."""
+        return matches(self.when, attributes.get(self.from_), above.get(self.from_))
 
 
 class Virtual(Part):

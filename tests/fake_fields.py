@@ -46,6 +46,9 @@ _PRODUCT: Fields = {
     "type": _field("selection", "Product Type", required=True, selection=_TYPES),
     "is_storable": _field("boolean", "Track Inventory"),
     "purchase_ok": _field("boolean", "Purchase"),
+    "company_id": _related("Company", "res.company"),
+    "bom_ids": _related("Bill of Materials", "mrp.bom", "one2many", store=False),
+    "bom_line_ids": _related("BoM Components", "mrp.bom.line", "one2many", store=False),
     "active": _ACTIVE,
 }
 _VARIANTS_OWN = frozenset({"default_code", "weight", "active"})
@@ -114,6 +117,9 @@ _MODELS: Mapping[str, Fields] = {
         "product_qty": _field("float", "Quantity", required=True),
         "product_uom_id": _UNIT,
         "bom_line_ids": _related("BoM Lines", "mrp.bom.line", "one2many"),
+        "byproduct_ids": _related("By-products", "mrp.bom.byproduct", "one2many"),
+        "operation_ids": _related("Operations", "mrp.routing.workcenter", "one2many"),
+        "company_id": _related("Company", "res.company"),
         "picking_type_id": _related("Operation Type", "stock.picking.type"),
         "produce_delay": _field("integer", "Manufacturing Lead Time"),
         "write_date": _field("datetime", "Last Updated on", readonly=True),
@@ -130,6 +136,15 @@ _MODELS: Mapping[str, Fields] = {
         "sequence": _field("integer", "Sequence"),
         "write_date": _field("datetime", "Last Updated on", readonly=True),
     },
+    "mrp.bom.byproduct": {
+        "bom_id": _related("BoM", "mrp.bom"),
+        "product_id": _related("By-product", "product.product", required=True),
+        "product_qty": _field("float", "Quantity", required=True),
+        "product_uom_id": _UNIT,
+        "cost_share": _field("float", "Cost Share (%)"),
+        "sequence": _field("integer", "Sequence"),
+        "write_date": _field("datetime", "Last Updated on", readonly=True),
+    },
     "uom.uom": {
         "name": _field("char", "Unit Name", required=True, translate=True),
         "factor": _field("float", "Absolute Quantity"),
@@ -141,7 +156,11 @@ _MODELS: Mapping[str, Fields] = {
     "mrp.routing.workcenter": {"name": _NAME},
     "stock.picking.type": {"name": _NAME},
     "res.partner": {"name": _NAME, "ref": _field("char", "Reference")},
-    "res.company": {"name": _NAME, "logo": _field("binary", "Company Logo")},
+    "res.company": {
+        "name": _NAME,
+        "parent_id": _related("Parent Company", "res.company"),
+        "logo": _field("binary", "Company Logo"),
+    },
     "res.currency": {"name": _NAME},
     "res.lang": {"code": _field("char", "Locale Code"), "name": _NAME, "active": _ACTIVE},
     "res.users": {"login": _field("char", "Login")},

@@ -160,7 +160,7 @@ class FakeOdoo:
         assert (order, load) == ("id", None)
         self._check(model, [*fields, *(term[0] for term in domain if term != "|")])
         found = [record for record in self.records(model) if matches(record, domain)]
-        if self._context.get("active_test"):
+        if self._context.get("active_test") and not any(term[0] == "active" for term in domain):
             found = [record for record in found if record["active"]]
         return [
             {name: self._text(model, record, name) for name in ["id", *fields]} for record in found[:limit]

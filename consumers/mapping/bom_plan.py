@@ -1,40 +1,39 @@
-"""One BOM event and what Odoo holds → what to write. Pure; refuses what Odoo would take and get wrong."""
+"""One BOM event and what Odoo holds → what to write. Pure; refuses what Odoo would take and get wrong.
+
+A newcomer would get wrong that an event which archives is planned like any other, so that the BOM is what the
+vault had last; only what is of no matter in the archive, an unreleased component or a cycle, is not asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from itertools import accumulate
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from consumers.errors import PermanentError, TransientError
+from consumers.errors import PermanentError
+from consumers.mapping import bom_parts
 from consumers.mapping.bom import LineChanges, WantedLine, compare
-from consumers.mapping.facts import facts, line_facts
+from consumers.mapping.bom_lines import LineTerms, Rounding, variant, wanted_lines
+from consumers.mapping.bom_version import Target, target
+from consumers.mapping.cycles import Structure
+from consumers.mapping.facts import facts
+from consumers.mapping.order import twice
+from consumers.mapping.product import ACTIVE, shown
 from consumers.mapping.references import Links
 from consumers.mapping.rules import ModelMapping
-from consumers.mapping.units import unit_id
 from consumers.mapping.values import cells, difference, written
-from consumers.odoo.boms import Component, HeldBom
+from consumers.odoo.boms import BYPRODUCTS, LINES, HeldBom, Versions
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import KEY, REVISION, SEQUENCE
+from consumers.odoo.companies import COMPANY, Tree
+from consumers.odoo.components import Component
+from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
 from consumers.odoo.units import Units
 from consumers.results import Applied, Result
-from schemas.bom import BomLine
-from schemas.dead_letter import MAX_MESSAGE, Reason
+from consumers.states import archives
 from schemas.event import Event
-from schemas.facts import LINE
-from schemas.keys import title
+from schemas.facts import BOM, BYPRODUCT
+from schemas.profile import Action, BomPolicy, Profile
 
-_ROOM = MAX_MESSAGE - 100
-"""Bytes for names in the text of an error."""
-
-
-class Rounding(Protocol):
-    """Rounds as Odoo does."""
-
-    def __call__(self, model: str, field: str, value: Decimal) -> float:
-        """Return `value` as Odoo will store it."""
+_NO_RULES = ModelMapping(BYPRODUCT, ())
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,19 @@ class BomRules:
 
     header: ModelMapping
     line: ModelMapping
-    unit: Callable[[str], str]
-    """The vault's name of a unit → Odoo's."""
+    profile: Profile
     unit_field: str
     """What this Odoo calls the unit of a BOM and of its lines."""
+
+    @property
+    def policy(self) -> BomPolicy:
+        """Return how structures become BOMs."""
+        return self.profile.bom
+
+    def released(self, state: str) -> bool:
+        """Return whether a component in `state` may be used: the profile says `upsert` of it for products."""
+        actions = self.profile.states.get(state)
+        return actions is not None and actions.product is Action.UPSERT
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,20 @@ class Known:
     rounded: Rounding
     rules: BomRules
     links: Links
+    refused: Mapping[str, PermanentError] = field(default_factory=dict)
+    """Why no stub could be made, by the key of the component."""
+    company: int = 0
+    """The company that new BOMs belong to; 0 for none, and while no product has one."""
+    companies: Tree = field(default_factory=Tree)
+
+    @property
+    def terms(self) -> LineTerms:
+        """Return what puts lines in Odoo's terms."""
+        rules = self.rules
+        unit = rules.profile.unit
+        return LineTerms(
+            rules.line, rules.policy, unit, rules.unit_field, self.units, self.rounded, self.links
+        )
 
 
 @dataclass(frozen=True)
@@ -67,13 +89,19 @@ class Plan:
 
     event: Event
     held: HeldBom | None
-    parent: Component | None
-    """Needed for a new BOM only."""
+    """The BOM that is written to; None when it has to be made."""
+    target: Target
     wanted: tuple[WantedLine, ...]
     lines: LineChanges
     """Of a new BOM, all its lines."""
+    byproducts: LineChanges
     header: Values
     rules: BomRules
+    archive: bool = False
+    """Whether it goes to the archive, or stays there."""
+    structure: Structure | None = None
+    """What a cycle may run through; None when the BOM is not in use, or not written."""
+    note: str = ""
 
     @property
     def new(self) -> bool:
@@ -81,15 +109,26 @@ class Plan:
         return self.held is None or not self.held.sequence
 
     @property
+    def name(self) -> tuple[str, ...]:
+        """Return the parts of the external id of a BOM that has to be made: the same in every attempt."""
+        return (self.event.key, self.target.version) if self.target.version else (self.event.key,)
+
+    @property
+    def replaced(self) -> tuple[int, ...]:
+        """Return the BOMs whose lines do not count any more once this is written."""
+        return (*((self.held.id,) if self.held else ()), *self.target.retired)
+
+    @property
     def verdict(self) -> Applied:
         """Return what the event will have done."""
         if self.new:
-            return Applied(Result.CREATED)
-        if not (self.lines or self.header.keys() - {SEQUENCE}):
-            return Applied(Result.UNCHANGED)
+            return Applied(Result.CREATED, self.note)
+        written = self.header.keys() - {SEQUENCE, DIGEST}
+        if not (self.lines or self.byproducts or written or self.target.retired):
+            return Applied(Result.UNCHANGED, self.note)
         if self.forbidden:
             return Applied(Result.UNCHANGED, "the BOM differs, and the profile says update = false")
-        return Applied(Result.UPDATED)
+        return Applied(Result.UPDATED, self.note)
 
     @property
     def forbidden(self) -> bool:
@@ -97,103 +136,119 @@ class Plan:
         return not (self.new or self.rules.header.may_update)
 
     def build(self) -> Values:
-        """Return the values that complete a new BOM: all lines, the fence, and active.
+        """Return the values that complete a new BOM: all lines, the fence, and whether it is in use.
 
         The lines are cleared first: an attempt whose reply was lost may still be running, and Odoo
         itself repeats a transaction after a conflict; neither doubles a line.
         """
-        return self.header | {
-            "bom_line_ids": [[5, 0, 0], *self.lines.commands()],
-            "active": True,
-        }
+        values = self.header | {LINES: [[5, 0, 0], *self.lines.commands()], ACTIVE: not self.archive}
+        if self.rules.policy.byproducts:
+            values[BYPRODUCTS] = [[5, 0, 0], *self.byproducts.commands()]
+        return values
 
     def row(self, external_id: str) -> dict[str, str]:
         """Return the `load()` row of a new BOM's header: inactive, for it has no lines yet."""
-        assert self.parent  # noqa: S101 - a plan without a BOM has a parent
         values = {
             KEY: self.event.key,
-            "product_tmpl_id/.id": self.parent.template,
-            f"{self.rules.unit_field}/.id": self.parent.unit,
-            "active": False,
+            "product_tmpl_id/.id": self.target.template,
+            f"{self.rules.unit_field}/.id": self.target.unit,
+            ACTIVE: False,
         }
-        if self.parent.alone:
-            values["product_id/.id"] = self.parent.product
+        if self.target.product:
+            values["product_id/.id"] = self.target.product
         return {"id": external_id} | cells(values)
 
 
-def plan(event: Event, held: HeldBom | None, known: Known) -> Plan:
+def plan(event: Event, held: Versions, known: Known) -> Plan:
     """Return what to write for `event`, where Odoo holds `held`.
 
     Raises:
-        TransientError: a product is not in Odoo yet; all of them are named.
-        PermanentError: a unit or a quantity makes no sense for its component, a mapped value does not fit,
-            or the profile forbids it.
+        TransientError: a product is not in Odoo yet, or not released; all of them are named.
+        PermanentError: a component, a unit or a quantity makes no sense, a mapped value does not fit, or the
+            profile forbids it.
     """
-    number = event.data.item.number
-    needed = [(line, event.component_key(line)) for line in event.data.lines]
-    if held is None:
-        needed.insert(0, (event.data.item, event.item_key))
-    missing = [title(named, event.key_parts) for named, key in needed if key not in known.components]
-    if missing:
-        raise TransientError(Reason.MISSING_PRODUCT, f"not in Odoo yet: {_listed(missing)}")
-    wanted = tuple(_wanted(event, line, known) for line in event.data.lines)
-    used = held if held and held.sequence else None
+    rules, archive = known.rules, archives(event, known.rules.profile)
+    fresh = not (held.current or held.half)
+    bom_parts.wait_for_missing(event, known.components, parent=fresh)
+    components = bom_parts.parts(event, known.components, known.refused)
+    parent = variant(event.data.item.number, known.components[event.item_key]) if fresh else None
+    aim = target(event, held, rules.policy.revisions, parent, rules.unit_field, may=rules.header.may_update)
+    _check_company(event, aim, parent, components, known)
+    # What goes to the archive is built of nothing.
+    unreleased = (
+        "" if archive else bom_parts.unreleased(event, rules.policy.unreleased, rules.released, components)
+    )
+    wanted = wanted_lines(event.data, known.terms, components)
+    used = aim.used
+    byproducts = compare(used.byproducts if used else (), wanted.byproducts, _NO_RULES)
+    header, active = _header(event, used, known)
+    notes = (
+        twice(event, used.header) if used else "",
+        active,
+        "" if archive else aim.note,
+        unreleased,
+        bom_parts.archived(event, components),
+        f"the quantities of {wanted.scrap} lines include scrap" if wanted.scrap else "",
+    )
     return Plan(
         event=event,
-        held=held,
-        parent=None if held else _one(number, known.components[event.item_key]),
-        wanted=wanted,
-        lines=compare(used.lines if used else (), wanted, known.rules.line),
-        header=_header(event, used, known),
-        rules=known.rules,
+        held=aim.held,
+        target=aim,
+        wanted=(*wanted.components, *wanted.byproducts),
+        lines=compare(used.lines if used else (), wanted.components, rules.line),
+        byproducts=byproducts,
+        header=header,
+        rules=rules,
+        archive=archive,
+        structure=_structure(event, aim, header, known, [line.product for line in wanted.components]),
+        note="; ".join(one for one in notes if one),
     )
 
 
-def _header(event: Event, used: HeldBom | None, known: Known) -> Values:
-    """Return what the header of a new BOM gets, or what differs in one that is in use."""
+def _header(event: Event, used: HeldBom | None, known: Known) -> tuple[Values, str]:
+    """Return what a new BOM's header gets, or what differs in one that is there; and a note on `active`."""
     rules, told = known.rules.header, facts(event)
-    own: Values = {REVISION: event.data.item.revision, SEQUENCE: event.sequence}
+    own: Values = {REVISION: event.data.item.revision, SEQUENCE: event.sequence, DIGEST: event.digest}
     if used is None:
-        return written(rules.for_insert(rules.inserting.values(told, known.links))) | own
+        return written(rules.for_insert(rules.inserting.values(told, known.links))) | own, (
+            "archived" if archives(event, known.rules.profile) else ""
+        )
     values = rules.updating.values(told, known.links)
     kept = rules.for_update(values, used.header) if rules.may_update else values
-    return difference(used.header, kept | own)
+    active, note = shown(event, used.header, known.rules.profile, BOM)
+    return difference(used.header, kept | own) | active, note
 
 
-def _listed(numbers: Sequence[str]) -> str:
-    """Return the numbers, each once; how many are left out when they do not fit a header."""
-    names = [repr(number) for number in dict.fromkeys(numbers)]
-    room = list(accumulate(len(name.encode()) + 2 for name in names))
-    shown = [name for name, end in zip(names, room, strict=True) if end <= _ROOM]
-    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(shown) < len(names) else "")
+def _check_company(
+    event: Event, aim: Target, parent: Component | None, components: Mapping[int, Component], known: Known
+) -> None:
+    company = aim.held.header[COMPANY] or 0 if aim.held else known.company
+    products = [(line.number, components[line.position]) for line in event.data.lines]
+    if parent:
+        products.insert(0, (event.data.item.number, parent))
+    bom_parts.same_company(company, products, known.companies)
 
 
-def _wanted(event: Event, line: BomLine, known: Known) -> WantedLine:
-    component = _one(line.number, known.components[event.component_key(line)])
-    unit = unit_id(line.unit, known.rules.unit, known.units) if line.unit else component.unit
-    if not known.units.convertible(unit, component.unit):
-        names = known.units.names
-        raise PermanentError(
-            Reason.UNIT_MISMATCH,
-            f"line {line.position}: {line.number!r} is held in {names.get(component.unit)} in Odoo "
-            f"and cannot be counted in {names.get(unit)}",
-        )
-    quantity = known.rounded(LINE, "product_qty", line.quantity)
-    if not quantity:
-        raise PermanentError(
-            Reason.QUANTITY_TOO_SMALL,
-            f"line {line.position}: {line.quantity} of {line.number!r} rounds to zero; raise the digits of "
-            "'Product Unit' in Odoo or use a smaller unit",
-        )
-    rules = known.rules.line
-    mapped = rules.values(line_facts(line), known.links) if rules.fields else {}
-    return WantedLine(line.position, component.product, quantity, unit, known.rules.unit_field, mapped)
-
-
-def _one(number: str, variants: Sequence[Component]) -> Component:
-    if len(variants) > 1:
-        raise PermanentError(
-            Reason.AMBIGUOUS_MATCH,
-            f"{number!r} has {len(variants)} variants in Odoo; the BOM cannot tell which",
-        )
-    return variants[0]
+def _structure(
+    event: Event, aim: Target, header: Values, known: Known, products: Sequence[int]
+) -> Structure | None:
+    """Return what a cycle may run through, of a BOM that will be in use with lines of `products`."""
+    rules, used, before = known.rules, aim.used, aim.before
+    active = header.get(ACTIVE, used.header[ACTIVE]) if used else not archives(event, rules.profile)
+    # One variant may well be made of another one of its product; Odoo tells them apart, and checks.
+    if not active or aim.product or (used and not rules.header.may_update):
+        return None
+    variants = {
+        one.product: (one.template, line.number)
+        for line in event.data.lines
+        for one in known.components[event.component_key(line)]
+    }
+    # What was on the BOM in use until now has been checked; Odoo does not check one in the archive.
+    settled = {line.product for line in before.lines} if before and before.header[ACTIVE] else set()
+    theirs = used.added if used else ()
+    return Structure(
+        parent=aim.template,
+        parts=frozenset((*(variants[one][0] for one in products), *theirs)),
+        added=frozenset(variants[one][0] for one in products if one not in settled),
+        names={aim.template: event.data.item.number} | dict(variants.values()),
+    )

@@ -44,12 +44,14 @@ def owned(event: Event) -> Values:
     return {KEY: event.key, SEQUENCE: "", DIGEST: "", REVISION: ""}
 
 
-def shown(event: Event, record: Mapping[str, Any], profile: Profile) -> tuple[Values, str]:
-    """Return what becomes of `active` of the product `record`, and a note about it.
+def shown(
+    event: Event, record: Mapping[str, Any], profile: Profile, model: str = PRODUCT
+) -> tuple[Values, str]:
+    """Return what becomes of `active` of the `record` of `model`, and a note about it.
 
     An event that was applied before leaves it alone: a person may have archived the product since.
     """
-    archive, rules = archives(event, profile), profile.rules(PRODUCT)
+    archive, rules = archives(event, profile), profile.rules(model)
     if bool(record[ACTIVE]) is not archive or not rules.update:
         return {}, ""
     if not rules.archive:

@@ -1,4 +1,4 @@
-"""Bills of materials in bulk: read them with their lines, resolve components, write what differs.
+"""Bills of materials as Odoo holds them, read in bulk: all versions of a key, each with its lines.
 
 A newcomer would get wrong that Odoo checks for cycles only when lines are written *through* the BOM,
 and that a write to lines alone does not tell running manufacturing orders.
@@ -7,30 +7,22 @@ and that a write to lines alone does not tell running manufacturing orders.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE, VARIANT_KEY
+from consumers.odoo.components import PRODUCT, Component, component, key_of
+from consumers.odoo.own_fields import DIGEST, KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import find
-from schemas.facts import BOM, LINE, VARIANT
+from schemas.facts import BOM, BYPRODUCT, LINE, VARIANT
 
-_HEADER = (KEY, SEQUENCE, REVISION, "active", "product_qty", "write_date")
+LINES, BYPRODUCTS, OPERATIONS = "bom_line_ids", "byproduct_ids", "operation_ids"
+_HEADER = (
+    *(KEY, SEQUENCE, DIGEST, REVISION),
+    *("active", "product_tmpl_id", "product_id", "company_id", "product_qty", "write_date"),
+)
 _LINE = (POSITION, "write_date", "product_qty")
-_PRODUCT = (KEY, VARIANT_KEY, "uom_id", "product_tmpl_id")
-
-
-@dataclass(frozen=True)
-class Component:
-    """The one variant of a product that stands on BOM lines."""
-
-    product: int
-    """Id of the `product.product`."""
-    template: int
-    unit: int
-    alone: bool = False
-    """Whether the item is this variant, and not its template as a whole."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +43,17 @@ class Wanted:
     """Which fields to read of BOMs and their lines."""
 
     unit: str
-    """What this Odoo calls the unit of a line."""
+    """What this Odoo calls the unit of a BOM and of its lines."""
     header: Sequence[str] = ()
     """What the profile maps of the BOM."""
     line: Sequence[str] = ()
     """What the profile maps of its lines."""
+    product: Sequence[str] = ()
+    """What is needed of the products of lines beside what is read of each."""
+    byproducts: bool = False
+    """Whether by-products are the PDM's too."""
+    operations: bool = False
+    """Whether it has to be known which operations manufacturing added."""
 
 
 @dataclass(frozen=True)
@@ -70,45 +68,80 @@ class HeldBom:
     """Lines that the PDM owns."""
     lines_ahead: bool = False
     """Whether one of these lines was written after the header."""
+    byproducts: tuple[HeldLine, ...] = ()
+    """By-products that the PDM owns."""
+    added: tuple[int, ...] = ()
+    """Templates on the lines that manufacturing added."""
 
 
-def read(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> tuple[dict[str, HeldBom], dict[str, Component]]:
+@dataclass(frozen=True)
+class Versions:
+    """All BOMs of one key: the current one has the highest sequence."""
+
+    current: HeldBom | None = None
+    half: HeldBom | None = None
+    """One that an attempt left half built."""
+    older: tuple[HeldBom, ...] = field(default=())
+
+    @classmethod
+    def of(cls, boms: Iterable[HeldBom]) -> Versions:
+        """Sort `boms` of one key."""
+        ranked = sorted(boms, key=lambda one: (one.sequence, -one.id), reverse=True)
+        built = [one for one in ranked if one.sequence]
+        half = [one for one in ranked if not one.sequence]
+        return cls(built[0] if built else None, half[0] if half else None, tuple(built[1:]))
+
+    @property
+    def sequence(self) -> str:
+        """Return the fence: no event below it may be applied."""
+        return self.current.sequence if self.current else ""
+
+
+def read(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> tuple[dict[str, Versions], dict[str, Component]]:
     """Return the BOMs of `keys` by key, and every component on their lines by its key: one call.
 
-    Odoo 16 takes three calls.
+    Odoo 16 takes three calls, and one for by-products.
     """
     if not keys:
         return {}, {}
     records = (_nested if capabilities(odoo.version()).nested_reads else _flat)(odoo, keys, wanted)
-    boms: dict[str, HeldBom] = {}
+    boms: dict[str, list[HeldBom]] = {}
     components: dict[str, Component] = {}
     for record in records:
-        for line in record["bom_line_ids"]:
-            product = line["product_id"]
-            if key := product[VARIANT_KEY] or product[KEY]:
-                components[key] = _component(product, alone=bool(product[VARIANT_KEY]))
-        owned = [line for line in record["bom_line_ids"] if line[POSITION]]
-        boms[record[KEY]] = HeldBom(
-            id=record["id"],
-            sequence=record[SEQUENCE] or "",
-            header=record,
-            lines=tuple(_line(line, wanted) for line in owned),
-            lines_ahead=any(line["write_date"] > record["write_date"] for line in owned),
-        )
-    return boms, components
+        rows = [*record[LINES], *record.get(BYPRODUCTS, ())]
+        products = [row["product_id"] for row in rows]
+        components |= {key: component(product) for product in products if (key := key_of(product))}
+        boms.setdefault(record[KEY], []).append(_bom(record, wanted))
+    return {key: Versions.of(found) for key, found in boms.items()}, components
+
+
+def _bom(record: Values, wanted: Wanted) -> HeldBom:
+    owned = [line for line in record[LINES] if line[POSITION]]
+    byproducts = [line for line in record.get(BYPRODUCTS, ()) if line[POSITION]]
+    return HeldBom(
+        id=record["id"],
+        sequence=record[SEQUENCE] or "",
+        header=record,
+        lines=tuple(_line(line, wanted.unit, wanted.line) for line in owned),
+        lines_ahead=any(line["write_date"] > record["write_date"] for line in owned),
+        byproducts=tuple(_line(line, wanted.unit) for line in byproducts),
+        added=tuple(line["product_id"]["product_tmpl_id"] for line in record[LINES] if not line[POSITION]),
+    )
 
 
 def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
-    """Return the BOMs, newest first, with their lines inside and the product inside each line."""
-    product: Values = {"fields": {name: {} for name in _PRODUCT}}
-    lines: Values = {
-        "fields": {**{name: {} for name in (*_LINE, wanted.unit, *wanted.line)}, "product_id": product}
-    }
+    """Return the BOMs with their lines inside and the product inside each line."""
+    product: Values = {"fields": {name: {} for name in (*PRODUCT, *wanted.product)}}
+
+    def lines(*mapped: str) -> Values:
+        return {"fields": {**{name: {} for name in (*_LINE, wanted.unit, *mapped)}, "product_id": product}}
+
+    inner = {LINES: lines(*wanted.line)} | ({BYPRODUCTS: lines()} if wanted.byproducts else {})
     reply = odoo.call(
         BOM,
         "web_search_read",
         domain=[[KEY, "in", list(keys)]],
-        specification={**{name: {} for name in (*_HEADER, *wanted.header)}, "bom_line_ids": lines},
+        specification={**{name: {} for name in _header(wanted)}, **inner},
         order="id desc",
     )
     records: list[Values] = reply["records"]
@@ -117,41 +150,34 @@ def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
 
 def _flat(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
     """Return the same as `_nested`, put together from one call per model."""
-    boms = find(odoo, BOM, KEY, keys, (*_HEADER, *wanted.header))
-    fields = (*_LINE, wanted.unit, *wanted.line, "bom_id", "product_id")
-    lines = find(odoo, LINE, "bom_id", [bom["id"] for bom in boms], fields)
-    ids = {line["product_id"] for line in lines}
-    products = {row["id"]: row for row in find(odoo, VARIANT, "id", sorted(ids), _PRODUCT)}
-    of: dict[int, list[Values]] = {}
-    for line in lines:
-        of.setdefault(line["bom_id"], []).append({**line, "product_id": products[line["product_id"]]})
-    return [{**bom, "bom_line_ids": of.get(bom["id"], [])} for bom in reversed(boms)]
+    boms = find(odoo, BOM, KEY, keys, _header(wanted))
+    ids = [bom["id"] for bom in boms]
+    plain = (*_LINE, wanted.unit, "bom_id", "product_id")
+    kinds = {LINES: find(odoo, LINE, "bom_id", ids, (*plain, *wanted.line))}
+    if wanted.byproducts:
+        kinds[BYPRODUCTS] = find(odoo, BYPRODUCT, "bom_id", ids, plain)
+    used = {line["product_id"] for lines in kinds.values() for line in lines}
+    rows = find(odoo, VARIANT, "id", sorted(used), (*PRODUCT, *wanted.product))
+    products = {row["id"]: row for row in rows}
+    of: dict[tuple[str, int], list[Values]] = {}
+    for kind, lines in kinds.items():
+        for line in lines:
+            row = {**line, "product_id": products[line["product_id"]]}
+            of.setdefault((kind, line["bom_id"]), []).append(row)
+    return [{**bom, **{kind: of.get((kind, bom["id"]), []) for kind in kinds}} for bom in boms]
 
 
-def _line(line: Mapping[str, Any], wanted: Wanted) -> HeldLine:
+def _header(wanted: Wanted) -> tuple[str, ...]:
+    names = (*_HEADER, wanted.unit, *((OPERATIONS,) if wanted.operations else ()), *wanted.header)
+    return tuple(dict.fromkeys(names))
+
+
+def _line(line: Mapping[str, Any], unit: str, mapped: Sequence[str] = ()) -> HeldLine:
     return HeldLine(
         id=line["id"],
         position=line[POSITION],
         product=line["product_id"]["id"],
         quantity=line["product_qty"],
-        unit=line[wanted.unit],
-        values={name: line[name] for name in wanted.line},
+        unit=line[unit],
+        values={name: line[name] for name in mapped},
     )
-
-
-def resolve(odoo: Odoo, keys: Iterable[str]) -> dict[str, list[Component]]:
-    """Return the variants of the products with these keys, by key; none for a product not there yet.
-
-    One call, and one where some are no product's: they may be those of single variants.
-    """
-    found: dict[str, list[Component]] = {}
-    wanted = list(keys)
-    for name in (KEY, VARIANT_KEY):
-        missing = [key for key in wanted if key not in found]
-        for row in find(odoo, VARIANT, name, missing, _PRODUCT):
-            found.setdefault(row[name], []).append(_component(row, alone=name == VARIANT_KEY))
-    return found
-
-
-def _component(row: Mapping[str, Any], *, alone: bool) -> Component:
-    return Component(row["id"], row["product_tmpl_id"], row["uom_id"], alone)

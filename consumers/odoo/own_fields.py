@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from consumers.odoo.capabilities import Capabilities
-from schemas.facts import DOCUMENT, PRODUCT
+from schemas.facts import BYPRODUCT, DOCUMENT, PRODUCT
 
 KEY = "x_pdm_key"
 SEQUENCE = "x_pdm_sequence"
@@ -45,13 +45,13 @@ OWN_FIELDS: OwnFields = {
         OF_VARIANT[REVISION]: ("char", "PDM variant revision"),
         OF_VARIANT[DIGEST]: ("char", "PDM variant digest"),
     },
-    "mrp.bom.line": {POSITION: ("integer", "PDM position")},
+    **{model: {POSITION: ("integer", "PDM position")} for model in ("mrp.bom.line", BYPRODUCT)},
 }
 """Our fields; `pdm-odoo odoo setup` creates them.
 
 The key is the record's identity, the sequence its fence, and the digest tells a redelivery from another
-event of that sequence. A BOM line with a position is owned by
-the PDM; one without was added by manufacturing and stays. The preview is the fence of a product's picture.
+event of that sequence. A BOM line or a by-product with a position is owned by the PDM; one without was added
+by manufacturing and stays. The preview is the fence of a product's picture.
 """
 
 

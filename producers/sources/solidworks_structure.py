@@ -32,7 +32,6 @@ from producers.sources.quantities import quantity
 from producers.sources.solidworks_tree import Configuration, Document
 from schemas.keys import KeyParts
 from schemas.profile import Condition, Profile, Virtual
-from schemas.rule import matches
 
 Node = tuple[Document, Configuration]
 """One configuration of one document: what may be an item."""
@@ -158,7 +157,4 @@ def _holds(
     conditions: tuple[Condition, ...], configuration: Configuration, parent: Configuration | None
 ) -> bool:
     above = parent.attributes if parent else {}
-    return any(
-        matches(condition.when, configuration.attributes.get(condition.from_), above.get(condition.from_))
-        for condition in conditions
-    )
+    return any(condition.holds(configuration.attributes, above) for condition in conditions)

@@ -10,7 +10,7 @@ from consumers.odoo.client import Values
 from consumers.odoo.own_fields import KEY, OF_VARIANT, POSITION, SEQUENCE
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
-from schemas.facts import MODELS
+from schemas.facts import BYPRODUCT, MODELS
 from tests.fakes import FakeOdoo, matches
 from tests.unit.odoo.known import Clock
 
@@ -79,9 +79,11 @@ class Plm(FakeOdoo):
         found = super().records(model)
         if model == LINE:
             return [line | self._above(line) for line in found]
+        if model == TEMPLATE:
+            return [{**record, "bom_ids": self._boms_of(record["id"])} for record in found]
         if model != VARIANT:
             return found
-        templates = {record["id"]: record for record in super().records(TEMPLATE)}
+        templates = {record["id"]: record for record in self.records(TEMPLATE)}
         count = [record["product_tmpl_id"] for record in found].count
         return [
             {
@@ -108,8 +110,17 @@ class Plm(FakeOdoo):
         [found] = [record for record in self.records(TEMPLATE) if record.get("default_code") == number]
         return found
 
-    def lines(self, bom: int) -> list[Values]:
-        return [line for line in self.records(LINE) if line["bom_id"] == bom]
+    def lines(self, bom: int, model: str = LINE) -> list[Values]:
+        return [line for line in self.records(model) if line["bom_id"] == bom]
+
+    def _boms_of(self, template: int) -> list[int]:
+        """Return the BOMs of a template; as Odoo does, those in use alone where the context asks for it."""
+        return [
+            bom["id"]
+            for bom in super().records(BOM)
+            if bom.get("product_tmpl_id") == template
+            and (bom["active"] or not self._context.get("active_test"))
+        ]
 
     def components(self, bom: int) -> list[tuple[int, str, float]]:
         """Return position, part number and quantity of each line, in order."""
@@ -154,11 +165,13 @@ class Plm(FakeOdoo):
     def _web_search_read(
         self, model: str, domain: Sequence[Sequence[Any]], specification: Values, order: str
     ) -> dict[str, Any]:
-        assert (model, order) == (BOM, "id desc")
-        found = [one for one in reversed(self.records(BOM)) if matches(one, domain)]
+        assert (model, order) in {(BOM, "id desc"), (TEMPLATE, "id")}
+        found = [one for one in self.records(model) if matches(one, domain)]
+        if model == BOM:
+            found.reverse()
         return {
             "length": len(found),
-            "records": [self._read(BOM, one["id"], specification) for one in found],
+            "records": [self._read(model, one["id"], specification) for one in found],
         }
 
     def _read(self, model: str, record: int, specification: Values) -> Values:
@@ -166,21 +179,27 @@ class Plm(FakeOdoo):
         held = next(one for one in self.records(model) if one["id"] == record)
         values: Values = {"id": record}
         for name, inner in specification.items():
-            if name == "bom_line_ids":
-                rows = self.lines(record)
-                values[name] = [self._read(LINE, line["id"], inner["fields"]) for line in rows]
+            related = self.fields[model][name].get("relation", "")
+            if name in {"bom_line_ids", "byproduct_ids"}:
+                rows = self.lines(record, related) if model == BOM else self._uses(record)
+                values[name] = [self._read(related, line["id"], inner["fields"]) for line in rows]
             elif inner:
-                values[name] = self._read(VARIANT, held[name], inner["fields"])
+                values[name] = self._read(related, held[name], inner["fields"])
             else:
                 values[name] = held.get(name, False)
         return values
+
+    def _uses(self, template: int) -> list[Values]:
+        variants = [one["id"] for one in self.records(VARIANT) if one["product_tmpl_id"] == template]
+        return [line for line in self.records(LINE) if line["product_id"] in variants]
 
     def _web_save_multi(
         self, model: str, ids: Sequence[int], vals_list: Sequence[Values], specification: Values
     ) -> list[Values]:
         for record, values in zip(ids, vals_list, strict=True):
-            for command in values.get("bom_line_ids", ()):
-                self._command(record, command)
+            for name, lines in {"bom_line_ids": LINE, "byproduct_ids": BYPRODUCT}.items():
+                for command in values.get(name, ()):
+                    self._command(record, command, lines)
             if model == VARIANT:
                 shared = {name: value for name, value in values.items() if name not in OF_VARIANTS}
                 template = self._records[VARIANT][record]["product_tmpl_id"]
@@ -189,19 +208,20 @@ class Plm(FakeOdoo):
             vals_list = [
                 {name: value for name, value in one.items() if name in OF_VARIANTS} for one in vals_list
             ]
-        plain = [{name: value for name, value in one.items() if name != "bom_line_ids"} for one in vals_list]
+        inner = {"bom_line_ids", "byproduct_ids"}
+        plain = [{name: value for name, value in one.items() if name not in inner} for one in vals_list]
         return super()._web_save_multi(model, ids, plain, specification)
 
-    def _command(self, bom: int, command: Sequence[Any]) -> None:
+    def _command(self, bom: int, command: Sequence[Any], model: str) -> None:
         kind, line, *rest = command
         values: Mapping[str, Any] = rest[0] if rest and rest[0] else {}
-        self._check(LINE, values)
+        self._check(model, values)
         if kind == 0:
-            self.add(LINE, bom_id=bom, **{**self.defaults[LINE], **values})
+            self.add(model, bom_id=bom, **{**self.defaults.get(model, {}), **values})
         elif kind == 1:
-            assert self._records[LINE][line]["bom_id"] == bom
-            self._records[LINE][line].update(self._stored(LINE, values))
+            assert self._records[model][line]["bom_id"] == bom
+            self._records[model][line].update(self._stored(model, values))
         else:
-            gone = [line] if kind == 2 else [one["id"] for one in self.lines(bom)]
+            gone = [line] if kind == 2 else [one["id"] for one in self.lines(bom, model)]
             for one in gone:
-                del self._records[LINE][one]
+                del self._records[model][one]

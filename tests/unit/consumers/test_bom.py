@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from consumers.errors import AmbiguousError, PermanentError, TransientError
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, POSITION, SEQUENCE
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.event import Event
@@ -102,7 +102,7 @@ def test_a_quantity_alone_writes_the_line_and_then_tells_the_bom(odoo: Plm) -> N
     ]
     assert odoo.calls[1].arguments["vals_list"] == [{"product_qty": 3.0}]
     # Odoo tells running manufacturing orders only when this field is written.
-    assert odoo.calls[2].arguments["vals_list"][0].keys() == {"product_qty", SEQUENCE}
+    assert odoo.calls[2].arguments["vals_list"][0].keys() == {"product_qty", SEQUENCE, DIGEST}
 
 
 def test_a_change_of_components_goes_through_the_bom_where_odoo_checks_for_cycles(odoo: Plm) -> None:

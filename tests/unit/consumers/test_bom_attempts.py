@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from consumers.errors import AmbiguousError, PermanentError, UnavailableError
-from consumers.odoo.own_fields import KEY, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, SEQUENCE
 from consumers.odoo.units import MIN_AGE_SECONDS, UnitCache
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
@@ -64,7 +64,7 @@ def test_after_a_lost_reply_to_the_lines_the_next_attempt_still_tells_the_bom(od
     apply(odoo, structure(version=2, lines=MORE))
 
     assert odoo.components(number) == [(1, "P", 3.0), (2, "Q", 1.0)]
-    assert written(odoo) == [{SEQUENCE, "product_qty"}]
+    assert written(odoo) == [{SEQUENCE, DIGEST, "product_qty"}]
 
 
 @pytest.mark.parametrize("version", [2, 3], ids=["the same event", "a newer event"])
@@ -78,7 +78,7 @@ def test_after_a_crash_between_lines_and_bom_the_next_attempt_still_tells_the_bo
 
     apply(odoo, structure(version=version, lines=MORE))
 
-    assert written(odoo) == [{SEQUENCE, "product_qty"}]
+    assert written(odoo) == [{SEQUENCE, DIGEST, "product_qty"}]
 
 
 def test_once_the_bom_was_told_a_newer_event_moves_only_the_fence(odoo: Plm) -> None:

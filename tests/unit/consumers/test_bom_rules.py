@@ -10,7 +10,7 @@ import pytest
 from consumers.bom import BomHandler
 from consumers.errors import ConflictError, MisconfiguredError, PermanentError
 from consumers.odoo.doubts import AGAIN_AFTER
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, POSITION, SEQUENCE
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
 from schemas.event import Event
@@ -54,10 +54,10 @@ def test_a_mapped_field_of_the_bom_is_filled_compared_and_changed(odoo: Plm) -> 
 
     assert apply(odoo, told(Days="5"), rules=rules) == [CREATED]
     assert only_bom(odoo)["produce_delay"] == 5
-    assert apply(odoo, told(Days="5.0"), rules=rules) == [UNCHANGED]
-    assert apply(odoo, told(2), rules=rules) == [UNCHANGED]
-    assert apply(odoo, told(3, Days="6"), rules=rules) == [UPDATED]
-    assert (only_bom(odoo)["produce_delay"], only_bom(odoo)[SEQUENCE]) == (6, from_version(3))
+    assert apply(odoo, told(2, Days="5.0"), rules=rules) == [UNCHANGED]
+    assert apply(odoo, told(3), rules=rules) == [UNCHANGED]
+    assert apply(odoo, told(4, Days="6"), rules=rules) == [UPDATED]
+    assert (only_bom(odoo)["produce_delay"], only_bom(odoo)[SEQUENCE]) == (6, from_version(4))
 
 
 def test_seeds_of_a_bom_are_written_when_it_is_built_and_never_again(odoo: Plm) -> None:
@@ -110,7 +110,7 @@ def test_mapped_fields_of_lines_are_filled_compared_and_changed_alone(odoo: Plm)
     [lines, header] = [call for call in odoo.calls if call.method == "web_save_multi"]
     assert (lines.model, lines.arguments["vals_list"]) == (LINE, [{"operation_id": weld}, {"x_note": ""}])
     # Manufacturing orders hear of it.
-    assert header.arguments["vals_list"][0].keys() == {SEQUENCE, "product_qty"}
+    assert header.arguments["vals_list"][0].keys() == {SEQUENCE, DIGEST, "product_qty"}
 
 
 def test_a_line_that_comes_is_filled_and_one_that_stays_keeps_its_seed(odoo: Plm) -> None:
@@ -212,7 +212,7 @@ def test_boms_are_split_by_company_too(odoo: Plm) -> None:
     verdicts = apply(
         odoo,
         told(Plant="North"),
-        told(1, number="P", Plant="South"),
+        told(1, number="R", Plant="South"),
         told(1, number="Q", Plant="X"),
         rules=rules,
     )

@@ -11,9 +11,10 @@ from consumers.errors import PermanentError, TransientError
 from consumers.mapping.bom import WantedLine
 from consumers.mapping.bom_plan import BomRules, Known, Plan, plan
 from consumers.mapping.rules import ModelMapping, compiled
-from consumers.odoo.boms import Component, HeldBom, HeldLine
+from consumers.odoo.boms import HeldBom, HeldLine, Versions
+from consumers.odoo.components import Component
 from consumers.odoo.fields import FieldInfo, ModelInfo
-from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.units import Units
 from consumers.results import Result
 from schemas.bom import BomLine
@@ -39,7 +40,7 @@ PARTS = {
 PROFILE = profile()
 HEADER = ModelInfo("mrp.bom", {"code": FieldInfo("code", "char")})
 RULES = BomRules(
-    compiled(PROFILE, "mrp.bom", HEADER), ModelMapping("mrp.bom.line", ()), PROFILE.unit, "product_uom_id"
+    compiled(PROFILE, "mrp.bom", HEADER), ModelMapping("mrp.bom.line", ()), PROFILE, "product_uom_id"
 )
 
 
@@ -53,7 +54,7 @@ def structure(*lines: BomLine, number: str = "A") -> Event:
 
 
 def planned(one: Event, held: HeldBom | None = None) -> Plan:
-    return plan(one, held, Known(PARTS, UNITS, rounded, RULES, Linked()))
+    return plan(one, Versions.of([held] if held else []), Known(PARTS, UNITS, rounded, RULES, Linked()))
 
 
 def line(number: str = "P", quantity: str = "2", position: int = 1, **fields: Any) -> BomLine:
@@ -62,7 +63,18 @@ def line(number: str = "P", quantity: str = "2", position: int = 1, **fields: An
 
 def in_odoo(sequence: str = "1", quantity: float = 2.0, revision: str = "B") -> HeldBom:
     """Return the BOM of A with one line, as it was read."""
-    header = {"code": revision, REVISION: revision, SEQUENCE: sequence, "product_qty": 1.0}
+    header = {
+        "code": revision,
+        REVISION: revision,
+        SEQUENCE: sequence,
+        DIGEST: structure(line()).digest,
+        "active": True,
+        "product_tmpl_id": 1,
+        "product_id": False,
+        "product_uom_id": PIECES,
+        "company_id": False,
+        "product_qty": 1.0,
+    }
     return HeldBom(7, sequence, header, (HeldLine(70, 1, 102, quantity, PIECES, {}),))
 
 
@@ -80,6 +92,7 @@ def test_a_new_bom_starts_inactive_and_is_completed_in_one_write_that_clears_lin
         "code": "B",
         REVISION: "B",
         SEQUENCE: "2",
+        DIGEST: found.event.digest,
         "active": True,
         "bom_line_ids": [
             [5, 0, 0],
@@ -92,8 +105,8 @@ def test_a_new_bom_starts_inactive_and_is_completed_in_one_write_that_clears_lin
 @pytest.mark.parametrize(
     ("held", "new", "result", "header"),
     [
-        (None, True, Result.CREATED, {"code", REVISION, SEQUENCE}),
-        (in_odoo(sequence=""), True, Result.CREATED, {"code", REVISION, SEQUENCE}),
+        (None, True, Result.CREATED, {"code", REVISION, SEQUENCE, DIGEST}),
+        (in_odoo(sequence=""), True, Result.CREATED, {"code", REVISION, SEQUENCE, DIGEST}),
         (in_odoo(sequence="2"), False, Result.UNCHANGED, set()),
         (in_odoo(), False, Result.UNCHANGED, {SEQUENCE}),
         (in_odoo(revision="A"), False, Result.UPDATED, {"code", REVISION, SEQUENCE}),
@@ -132,7 +145,7 @@ def test_parts_that_are_missing_are_quoted_once_each_the_assembly_first(one: Eve
 
 
 def test_an_assembly_that_has_its_bom_needs_no_product_of_its_own() -> None:
-    assert planned(structure(line(), number="Z"), in_odoo()).parent is None
+    assert planned(structure(line(), number="Z"), in_odoo()).target.template == 1
 
 
 def test_thousands_of_missing_parts_are_not_all_named() -> None:

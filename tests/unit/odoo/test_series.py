@@ -9,6 +9,7 @@ from consumers.odoo import boms, units
 from consumers.odoo.own_fields import KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import change, create_once
 from ops.setup_odoo import setup
+from schemas.facts import BYPRODUCT
 from tests.fakes import FakeOdoo
 from tests.series import become
 from tests.unit.consumers.plm import BOM, LINE, TEMPLATE, VARIANT, Plm
@@ -90,7 +91,14 @@ def test_odoo_16_reads_a_bom_in_three_calls_and_sees_what_19_sees() -> None:
     assert same == components
     assert found.keys() == expected.keys() == {"Works.CART", "Works.BOX"}
     for key, bom in expected.items():
-        assert (found[key].id, found[key].lines, found[key].sequence) == (bom.id, bom.lines, bom.sequence)
+        same_bom, other_bom = found[key].current, bom.current
+        assert same_bom
+        assert other_bom
+        assert (same_bom.id, same_bom.lines, same_bom.sequence) == (
+            other_bom.id,
+            other_bom.lines,
+            other_bom.sequence,
+        )
 
 
 def test_odoo_16_needs_one_call_when_there_is_no_bom_yet() -> None:
@@ -107,11 +115,11 @@ def test_setup_adds_our_fields_where_the_files_are(series: int, model: str) -> N
     become(odoo, series)
     odoo.fields["ir.model"] = {"model": {"type": "char"}}
     odoo.fields["ir.model.fields"] = {name: {"type": "char"} for name in ("model", "name", "ttype")}
-    names = (TEMPLATE, VARIANT, BOM, LINE, model)
+    names = (TEMPLATE, VARIANT, BOM, LINE, BYPRODUCT, model)
     ids = odoo.call("ir.model", "create", vals_list=[{"model": name} for name in names])
 
     setup(odoo, lambda _: None)
 
     added = [(one["model_id"], one["name"]) for one in odoo.records("ir.model.fields")]
     assert (ids[-1], KEY) in added
-    assert len(added) == 18
+    assert len(added) == 19

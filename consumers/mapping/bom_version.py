@@ -1,0 +1,95 @@
+"""Which BOM an event is for: the one in use, one that an attempt left half built, or a new version. Pure.
+
+A newcomer would get wrong when the old version goes: with the same write that brings the new one into use,
+so that at no moment there is none, or two. Older versions that came back to use, as Odoo lets them when
+their product leaves the archive, go with the next event that is newer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consumers.mapping.product import ACTIVE
+from consumers.odoo.boms import OPERATIONS, HeldBom, Versions
+from consumers.odoo.components import Component
+from consumers.odoo.own_fields import REVISION
+from schemas.event import Event
+from schemas.keys import encode_part
+from schemas.profile import Revisions
+
+
+@dataclass(frozen=True)
+class Target:
+    """The BOM that an event is for."""
+
+    held: HeldBom | None
+    """What is written to; None when it has to be made."""
+    used: HeldBom | None
+    """What it is compared with; None for a BOM that has to be built."""
+    before: HeldBom | None
+    """What the product had until now."""
+    template: int
+    unit: int
+    product: int = 0
+    """The variant that it makes alone; 0 for all variants."""
+    version: str = ""
+    """What tells the external id of a later version from that of the first BOM of the key."""
+    retired: tuple[int, ...] = ()
+    """Older versions that are archived with it."""
+    note: str = ""
+
+
+def target(
+    event: Event, held: Versions, revisions: Revisions, parent: Component | None, unit: str, *, may: bool
+) -> Target:
+    """Return what `event` is for, where Odoo holds `held`, or `parent` is the product that has no BOM yet.
+
+    `unit` is the name of a BOM's unit; `may` says whether the profile lets BOMs be written to.
+    """
+    current = held.current
+    before = current or held.half
+    template, product, counted = _made(before, parent, unit)
+    if current is None:
+        return Target(held.half, None, None, template, counted, product, note=_beside(parent))
+    newer = may and event.sequence > current.sequence
+    retired = tuple(one.id for one in held.older if one.header[ACTIVE]) if newer else ()
+    revision, old = event.data.item.revision, current.header[REVISION] or ""
+    if not (newer and revisions is Revisions.NEW_VERSION and revision != old):
+        note = f"{len(retired)} older versions went back to the archive" if retired else ""
+        return Target(current, current, current, template, counted, product, retired=retired, note=note)
+    if current.header[ACTIVE]:
+        retired = (current.id, *retired)
+    return Target(
+        held=held.half,
+        used=None,
+        before=current,
+        template=template,
+        unit=counted,
+        product=product,
+        version=f"version-{encode_part(event.sequence)}",
+        retired=retired,
+        note=f"revision {revision} is a new BOM, that of revision {old} is archived{_left(current)}",
+    )
+
+
+def _made(before: HeldBom | None, parent: Component | None, unit: str) -> tuple[int, int, int]:
+    """Return template, variant and unit of what the BOM makes."""
+    if before:
+        header = before.header
+        return header["product_tmpl_id"], header["product_id"] or 0, header[unit]
+    return (parent.template, parent.product if parent.alone else 0, parent.unit) if parent else (0, 0, 0)
+
+
+def _beside(parent: Component | None) -> str:
+    """Say that the product has other BOMs: Odoo takes the first of them all."""
+    if not (parent and parent.boms):
+        return ""
+    return f"the product has {len(parent.boms)} other BOMs in use, and Odoo takes the first by its sequence"
+
+
+def _left(old: HeldBom) -> str:
+    """Say what manufacturing added to the `old` BOM: nobody knows what of it the new one needs."""
+    lines, operations = len(old.added), len(old.header.get(OPERATIONS) or ())
+    if not (lines or operations):
+        return ""
+    return f" with the {lines} lines and {operations} operations that manufacturing added"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from consumers.mapping.order import twice
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
@@ -56,7 +57,7 @@ def shown(
         return {}, ""
     if not rules.archive:
         return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
-    if event.sequence == record[SEQUENCE]:
+    if event.sequence == record[SEQUENCE] and not twice(event, record):
         return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
     return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"
 

@@ -251,11 +251,12 @@ def test_when_odoo_goes_away_during_the_question_nothing_is_written(shop: Shop) 
     assert held(shop, "active", SEQUENCE) == [True, from_version(1)]
 
 
-def test_another_event_of_the_same_sequence_is_a_warning(odoo: Plm) -> None:
+def test_of_two_events_of_one_sequence_the_last_decides_and_it_is_told(odoo: Plm) -> None:
     apply(odoo, seen("A", 1), rules=RULES)
+    told = f"another event of sequence {from_version(1)} was applied before, with other content"
 
-    [verdict] = apply(odoo, obsolete("A", 1), rules=RULES)
+    verdicts = apply(odoo, obsolete("A", 1), rules=RULES)
 
-    assert isinstance(verdict, Applied)
-    assert verdict.warns
-    assert "another event of sequence" in verdict.note
+    assert verdicts == [Applied(Result.UPDATED, f"{told}; archived", warns=True)]
+    assert held(odoo, "active") == [False]
+    assert apply(odoo, obsolete("A", 1), rules=RULES) == [Applied(Result.UNCHANGED)]

@@ -7,9 +7,12 @@ from typing import Any
 
 from consumers.delivery import Delivery, content_of
 from consumers.errors import PermanentError
+from consumers.recorder import Recorder
 from consumers.results import Applied, Result, Verdict
 from consumers.settle import Settlement
 from schemas.event import Event, encode
+from schemas.kinds import Consumer
+from schemas.message import Message
 from schemas.product import Authority
 from schemas.sequence import from_version
 from schemas.settings import ConsumerSettings
@@ -108,3 +111,23 @@ def undecodable(tag: int = 1) -> Delivery:
     found = delivery(b"\xff not JSON", tag)
     assert isinstance(found.content, PermanentError)
     return found
+
+
+class Records:
+    """A publisher of records: keeps what it confirmed, or raises `fault`."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.confirmed: list[Message] = []
+        self.tried = 0
+        self.fault = fault
+
+    def publish(self, messages: Sequence[Message], timeout: float | None = None) -> None:
+        assert timeout is not None, "a record must not make a batch wait without end"
+        self.tried += 1
+        if self.fault:
+            raise self.fault
+        self.confirmed += messages
+
+
+def recorder(records: Records | None = None, clock: Callable[[], float] = lambda: 0.0) -> Recorder:
+    return Recorder(Consumer.PRODUCT, records or Records(), "host-1", clock)

@@ -1,22 +1,25 @@
 """Record what was settled in `pdm.results`, for whoever asks later: one message per batch.
 
-A newcomer would get wrong what a record may cost: nothing. It is published before the acknowledgement,
-so that a crash doubles it instead of losing it, and after what the acknowledgement needs. It has a
-publisher of its own, so that a refused record never fails or delays a retry or a dead letter; and
-after one that failed none is tried for a minute, so that a stream that is away costs no throughput.
+A newcomer would get wrong what a record may cost: nothing. Workers only hand it over, and a thread of its
+own waits for the broker: a confirm takes as long as some percent of a batch, and nobody needs it. So an
+acknowledgement may overtake its record, and a crash may lose one or, at a lost confirm, double one; both
+are harmless, for a record explains and decides nothing. It has a publisher of its own too: a refused
+record closes the channel, which must not fail the retries and dead letters of others.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 import structlog
 
 from consumers.policy import Dead, Done, Outcome, Retry
 from consumers.settle import Settlement
+from producers.errors import BrokerError
 from schemas import settled
 from schemas.event import Event
 from schemas.kinds import Consumer
@@ -25,10 +28,12 @@ from schemas.settled import BatchSettled, Fate, Settled
 
 log = structlog.get_logger()
 
-LONGEST = 1.0
-"""Seconds that a batch waits for the confirm of its record. RabbitMQ takes half a millisecond."""
-REST = 60.0
-"""Seconds without records after one that failed."""
+MOST = 500
+"""Records that wait while the broker takes none, at 25 KB each; then the oldest are dropped."""
+_PUBLISH_SECONDS = 10.0
+_LAST_SECONDS = 2.0
+"""How long a stop waits for the last records."""
+_PAUSE_SECONDS = 10.0
 
 _OUTCOMES: Mapping[type[Outcome], Fate] = {Done: "done", Retry: "retry", Dead: "dead_letter"}
 
@@ -37,40 +42,65 @@ class PublishesInTime(Protocol):
     """What a recorder needs of a publisher."""
 
     def publish(self, messages: Sequence[Message], timeout: float | None = None) -> None:
-        """Return when the broker has confirmed all `messages`; raise after `timeout` seconds."""
+        """Return when the broker has confirmed all `messages`; raise BrokerError after `timeout` seconds."""
 
 
 class Recorder:
-    """Records the settlements of one consumer. Safe to share between its shards."""
+    """Records the settlements of all consumers of a process; publishes while its context is open."""
 
-    def __init__(
-        self,
-        consumer: Consumer,
-        publisher: PublishesInTime,
-        host: str,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._consumer = consumer.value
+    def __init__(self, publisher: PublishesInTime, host: str) -> None:
         self._publisher = publisher
         self._host = host
-        self._clock = clock
-        self._rests_until = 0.0
+        self._waiting: deque[BatchSettled] = deque(maxlen=MOST)
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
-    def record(self, settlements: Sequence[Settlement], now: datetime) -> None:
-        """Publish one record of `settlements`; whatever goes wrong is logged and never raised."""
-        if self._clock() < self._rests_until:
-            return
+    def record(self, consumer: Consumer, settlements: Sequence[Settlement], now: datetime) -> None:
+        """Hand over what became of one batch; returns at once."""
+        self._waiting.append(
+            BatchSettled(consumer.value, self._host, now, tuple(_settled(one) for one in settlements))
+        )
+        self._wake.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._wake.set()
+        self._thread.join(2 * _LAST_SECONDS)
+
+    def _run(self) -> None:
+        troubled = False
+        while not self._closing.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            failed = not self._published(_PUBLISH_SECONDS, quiet=troubled)
+            if failed:
+                self._closing.wait(_PAUSE_SECONDS)
+                self._wake.set()
+            elif troubled:
+                log.info("results recorded again")
+            troubled = failed
+        self._published(_LAST_SECONDS, quiet=False)
+
+    def _published(self, seconds: float, *, quiet: bool) -> bool:
+        """Publish what waits; tell whether nothing is left to try again."""
+        records = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
-            batch = BatchSettled(self._consumer, self._host, now, tuple(map(_settled, settlements)))
-            self._publisher.publish([settled.to_message(batch)], timeout=LONGEST)
-        except Exception as error:  # noqa: BLE001 - a record must not stop what it tells of
-            self._rests_until = self._clock() + REST
-            log.warning(
-                "results not recorded",
-                consumer=self._consumer,
-                error=f"{type(error).__name__}: {error}",
-                pause_seconds=REST,
-            )
+            self._publisher.publish([settled.to_message(one) for one in records], timeout=seconds)
+        except BrokerError as error:
+            room = MOST - len(self._waiting)
+            self._waiting.extendleft(reversed(records[-room:] if room else []))
+            if not quiet:
+                log.warning("results not recorded", error=str(error), batches=len(records))
+            return False
+        except Exception:
+            # Whatever it is, the next records may pass, and work goes on in any case.
+            log.exception("results not recorded", batches=len(records))
+        return True
 
 
 def _settled(settlement: Settlement) -> Settled:

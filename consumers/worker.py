@@ -82,7 +82,7 @@ class Worker:
         outgoing = messages(settlements, self.consumer, self.now(), self.host)
         if outgoing:
             self._patiently(lambda: self._publish(outgoing))
-        self.recorder.record(settlements, self.now())
+        self.recorder.record(self.consumer, settlements, self.now())
         self.report.settled(settlements, time.monotonic() - started, self.now())
 
     def _publish(self, outgoing: list[Message]) -> None:

@@ -123,9 +123,10 @@ def assembled(
         publishes = stack.enter_context(
             publisher.connect(wiring.broker, "publisher of consumers", attempts=None, stop=stop)
         )
-        # Not waited for: what they did is told when it can be, and work does not depend on it.
-        records = stack.enter_context(publisher.Publisher(wiring.broker, "records of consumers"))
         host = socket.gethostname()
+        # Not waited for: what was done is told as soon as that can be, and work does not depend on it.
+        records = stack.enter_context(publisher.Publisher(wiring.broker, "records of consumers"))
+        recorder = stack.enter_context(Recorder(records, host))
         tables = (*TABLES, *wiring.profile.models)
         schema = Schema(
             odoo,
@@ -142,7 +143,7 @@ def assembled(
                     handler=work[name],
                     publisher=publishes,
                     report=Report(name, metrics),
-                    recorder=Recorder(name, records, host),
+                    recorder=recorder,
                     stop=stop,
                     now=now,
                     host=host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,6 @@ from consumers.recorder import Recorder
 from consumers.results import Applied, Result, Verdict
 from consumers.settle import Settlement
 from schemas.event import Event, encode
-from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.product import Authority
 from schemas.sequence import from_version
@@ -114,20 +114,21 @@ def undecodable(tag: int = 1) -> Delivery:
 
 
 class Records:
-    """A publisher of records: keeps what it confirmed, or raises `fault`."""
+    """A publisher of records: keeps what it confirmed; raises the next of `faults` first."""
 
-    def __init__(self, fault: Exception | None = None) -> None:
+    def __init__(self, *faults: Exception) -> None:
         self.confirmed: list[Message] = []
-        self.tried = 0
-        self.fault = fault
+        self.failed = threading.Event()
+        self._faults = list(faults)
 
     def publish(self, messages: Sequence[Message], timeout: float | None = None) -> None:
-        assert timeout is not None, "a record must not make a batch wait without end"
-        self.tried += 1
-        if self.fault:
-            raise self.fault
+        assert timeout is not None, "a stop must not wait without end"
+        if messages and self._faults:
+            self.failed.set()
+            raise self._faults.pop(0)
         self.confirmed += messages
 
 
-def recorder(records: Records | None = None, clock: Callable[[], float] = lambda: 0.0) -> Recorder:
-    return Recorder(Consumer.PRODUCT, records or Records(), "host-1", clock)
+def recorder(records: Records | None = None) -> Recorder:
+    """Return a recorder, which publishes once its context is entered."""
+    return Recorder(records or Records(), "host-1")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from consumers.delivery import Delivery
 from consumers.errors import PermanentError, TransientError, UnavailableError
-from consumers.recorder import REST
+from consumers.recorder import MOST
 from consumers.report import Report
 from consumers.results import Applied, Result, Verdict
 from consumers.work import StoppedError
 from consumers.worker import Worker
 from producers.errors import BrokerUnavailableError
-from schemas import settled, topology
+from schemas import settled
 from schemas.dead_letter import ATTEMPT, MAX_MESSAGE, Reason
 from schemas.event import Event
 from schemas.keys import KeyParts
@@ -32,20 +32,18 @@ ODD = "\ud800 is no text"
 
 
 class Scene:
-    """A worker whose retries, dead letters and records are in `published`, in order."""
+    """A worker and its recorder, whose publisher confirms when the scene is over."""
 
-    def __init__(self, handler: ScriptedHandler | None = None, records: Records | None = None) -> None:
-        self.published: list[Message] = []
-        self.records = records or Records()
-        self.records.confirmed = self.published
-        self.seconds = 0.0
+    def __init__(self, handler: ScriptedHandler | None = None, *faults: Exception) -> None:
+        self.records = Records(*faults)
+        self.recorder = recorder(self.records)
         self.stop = threading.Event()
-        self.worker = Worker(
+        self._worker = Worker(
             consumer=Consumer.PRODUCT,
             handler=handler or ScriptedHandler(),
             publisher=self,
             report=Report(Consumer.PRODUCT, Metrics(CollectorRegistry())),
-            recorder=recorder(self.records, lambda: self.seconds),
+            recorder=self.recorder,
             stop=self.stop,
             now=lambda: NOW,
             host="host-1",
@@ -53,12 +51,17 @@ class Scene:
         )
 
     def publish(self, messages: Sequence[Message]) -> None:
-        self.published += messages
+        """Confirm retries and dead letters."""
+
+    def work(self, *batches: Sequence[Delivery]) -> None:
+        with self.recorder:
+            for batch in batches:
+                self._worker.work(batch)
 
     @property
     def recorded(self) -> list[BatchSettled]:
-        found = [settled.decode(one.body) for one in self.published if one.exchange == topology.RESULTS]
-        return [one for one in found if one is not None]
+        found = [settled.decode(message.body) for message in self.records.confirmed]
+        return [record for record in found if record]
 
 
 def answering(**verdicts: Verdict) -> ScriptedHandler:
@@ -85,7 +88,7 @@ VERDICTS: dict[str, Verdict] = {
 def test_a_batch_is_one_record_that_says_of_each_delivery_what_became_of_it() -> None:
     scene = Scene(answering(**VERDICTS))
 
-    scene.worker.work(batch())
+    scene.work(batch())
 
     [record] = scene.recorded
     assert (record.consumer, record.host, record.at) == ("product", "host-1", NOW)
@@ -107,30 +110,36 @@ def test_a_batch_is_one_record_that_says_of_each_delivery_what_became_of_it() ->
     assert (by_subject[""].id, by_subject[""].reason) == ("m-1", "not_json")
 
 
-def test_a_record_is_published_after_what_the_acknowledgement_needs() -> None:
-    scene = Scene(answering(**VERDICTS))
+def test_what_the_broker_did_not_take_is_published_later_in_order() -> None:
+    scene = Scene(None, BrokerUnavailableError("no stream"))
 
-    scene.worker.work(batch())
+    scene.work([delivery(seen("FIRST"))], [delivery(seen("SECOND"))])
 
-    assert [one.exchange for one in scene.published] == [
-        topology.DEAD,
-        topology.RETRY,
-        topology.DEAD,
-        topology.RESULTS,
-    ]
+    assert [one.settled[0].subject for one in scene.recorded] == ["FIRST", "SECOND"]
 
 
-@pytest.mark.parametrize("fault", [BrokerUnavailableError("no stream"), RuntimeError("nobody foresaw it")])
-def test_a_record_that_fails_holds_nothing_and_none_is_tried_for_a_minute(fault: Exception) -> None:
-    scene = Scene(records=Records(fault))
+def test_a_fault_that_nobody_foresaw_ends_neither_the_work_nor_the_records() -> None:
+    scene = Scene(None, RuntimeError("a bug"))
 
-    scene.worker.work([delivery()])
-    scene.worker.work([delivery()])
-    assert scene.records.tried == 1
+    with scene.recorder:
+        scene.recorder.record(Consumer.BOM, [], NOW)
+        scene.records.failed.wait(5)
+        scene.recorder.record(Consumer.BOM, [], NOW)
 
-    scene.seconds, scene.records.fault = REST, None
-    scene.worker.work([delivery()])
     assert len(scene.recorded) == 1
+
+
+def test_while_the_broker_takes_none_the_newest_are_kept() -> None:
+    records = Records()
+    kept = recorder(records)
+    for number in range(MOST + 7):
+        kept.record(Consumer.BOM, [], NOW + timedelta(seconds=number))
+
+    with kept:
+        pass
+
+    assert len(records.confirmed) == MOST
+    assert records.confirmed[-1].timestamp == int(NOW.timestamp()) + MOST + 6
 
 
 def test_a_batch_that_is_not_settled_is_not_recorded() -> None:
@@ -140,16 +149,16 @@ def test_a_batch_that_is_not_settled_is_not_recorded() -> None:
     scene.stop.set()
 
     with pytest.raises(StoppedError):
-        scene.worker.work([delivery()])
+        scene.work([delivery()])
 
-    assert scene.records.tried == 0
+    assert scene.recorded == []
 
 
 def test_foreign_text_is_bounded_and_always_encoded() -> None:
     long = PermanentError(Reason.REFUSED_BY_ODOO, ODD + "x" * 10 * MAX_MESSAGE)
     scene = Scene(ScriptedHandler(lambda _: long))
 
-    scene.worker.work([delivery(), delivery(b"", tag=2, message_id=ODD)])
+    scene.work([delivery(), delivery(b"", tag=2, message_id=ODD)])
 
     [record] = scene.recorded
     assert all(len(one.text.encode()) <= MAX_MESSAGE for one in record.settled)
@@ -157,8 +166,8 @@ def test_foreign_text_is_bounded_and_always_encoded() -> None:
 
 def test_a_record_with_more_than_we_know_is_read_and_anything_else_is_none() -> None:
     scene = Scene()
-    scene.worker.work([delivery()])
-    [message] = scene.published
+    scene.work([delivery()])
+    [message] = scene.records.confirmed
 
     newer = message.body.replace(b'"attempt":', b'"added":1,"attempt":')
 
@@ -173,7 +182,7 @@ def test_an_unchanged_event_is_short_in_a_record() -> None:
 
     scene = Scene(ScriptedHandler(unchanged))
 
-    scene.worker.work([delivery(seen(f"BD-{number:05}"), number) for number in range(1, 101)])
+    scene.work([delivery(seen(f"BD-{number:05}"), number) for number in range(1, 101)])
 
-    [message] = scene.published
+    [message] = scene.records.confirmed
     assert len(message.body) < 100 * 250

@@ -26,6 +26,7 @@ _VERBS = {
     "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive client."),
     "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
     "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),
+    "history": ("ops.history.command", "history", "Explain what became of one part number."),
     "odoo": ("ops.odoo", "odoo", "Prepare the Odoo database, and show which fields it has."),
     "profile": ("ops.profile_command", "profile", "Write, check and explain the mapping profile."),
     "publish": ("ops.publish", "publish", "Publish exports of the vault, or event files."),

@@ -41,6 +41,7 @@ class Logged:
     offset: int
     """Its place: rises by one from message to message."""
     message_id: str
+    routing_key: str
     body: bytes
 
 
@@ -133,7 +134,10 @@ class _Subscription:
 
     def _take(self, _channel: Any, method: Any, properties: Any, body: bytes) -> None:
         self._tag = method.delivery_tag
-        message_id = properties.message_id
-        if isinstance(message_id, bytes):
-            message_id = message_id.decode(errors="backslashreplace")
-        self._waiting.append(Logged(int(properties.headers[OFFSET]), message_id or "", body))
+        offset = int(properties.headers[OFFSET])
+        self._waiting.append(Logged(offset, _text(properties.message_id), _text(method.routing_key), body))
+
+
+def _text(value: str | bytes | None) -> str:
+    """Return a short text of AMQP; pika hands over bytes where they are not UTF-8."""
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value or ""

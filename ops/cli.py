@@ -27,6 +27,7 @@ _VERBS = {
     "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive client."),
     "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
     "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),
+    "history": ("ops.history.command", "history", "Explain what became of one part number."),
     "impact": (
         "ops.impact_command",
         "impact_command",

@@ -22,7 +22,7 @@ from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics
 from schemas.settings import BrokerSettings
-from tests.unit.consumers.deliveries import ScriptedHandler, consumer_settings
+from tests.unit.consumers.deliveries import ScriptedHandler, consumer_settings, recorder
 
 Step = Callable[["Connection"], None]
 _ENOUGH = 2000
@@ -145,6 +145,7 @@ class Scene:
             handler=self.handler,
             publisher=self.publisher,
             report=Report(Consumer.PRODUCT, metrics),
+            recorder=recorder(),
             stop=self.stop,
             now=lambda: datetime(2026, 3, 2, tzinfo=UTC),
             host="host-1",

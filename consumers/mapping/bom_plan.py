@@ -124,11 +124,13 @@ class Plan:
         if self.new:
             return Applied(Result.CREATED, self.note)
         written = self.header.keys() - {SEQUENCE, DIGEST}
-        if not (self.lines or self.byproducts or written or self.target.retired):
-            return Applied(Result.UNCHANGED, self.note)
+        differs = bool(self.lines or self.byproducts or written or self.target.retired)
         if self.forbidden:
-            return Applied(Result.UNCHANGED, "the BOM differs, and the profile says update = false")
-        return Applied(Result.UPDATED, self.note)
+            assert self.held  # noqa: S101 - a plan that is not new has a BOM
+            differs |= bool(self.held.header[ACTIVE]) is self.archive
+            note = "the BOM differs, and the profile says update = false" if differs else self.note
+            return Applied(Result.UNCHANGED, note)
+        return Applied(Result.UPDATED if differs else Result.UNCHANGED, self.note)
 
     @property
     def forbidden(self) -> bool:

@@ -24,6 +24,8 @@ class Throughput:
     pipeline: list[float] = field(default_factory=list)
     naive: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    """Processor seconds of the consumer's process per event."""
     calls: int = 0
     """The pipeline's calls to Odoo in the last round."""
 
@@ -63,6 +65,7 @@ class Throughput:
             "events": self.scenario.size,
             "naive_events": self.scenario.few,
             "calls": self.calls,
+            "cpu_seconds_per_event": _spread(self.cpu),
             "events_per_second": {
                 "pipeline": _spread(self.pipeline),
                 "naive": _spread(self.naive),

@@ -1,7 +1,7 @@
 """The peer to beat: the consumer that a user would write, in a day, from RabbitMQ's and Odoo's tutorials.
 
 One message at a time: look the record up, create or write it with all its fields, acknowledge. JSON-RPC
-with login and API key, as Odoo 19 and every version before it takes them. It is not handicapped: one
+with login and password, as Odoo 19 and every version before it takes them. It is not handicapped: one
 connection to the broker, one HTTP client, one login for all, prefetch above one, the variant's indexed
 `default_code` to search by, units and components remembered or asked for by one call. Components are
 looked up by one `in` search, for whoever has seen a BOM of a thousand lines does not search a thousand

@@ -91,7 +91,7 @@ def bench(place: Place, protocols: Sequence[OdooProtocol], progress: Progress) -
             environment["ODOO_URL"],
             odoo.db,
             environment["ODOO_LOGIN"],
-            environment["ODOO_API_KEY"],
+            place.password,
         )
         stack.callback(naive.close)
         progress("warming Odoo up")
@@ -159,4 +159,5 @@ def _round(bench: Bench, scenario: Scenario, figures: Sequence[Throughput]) -> N
         figure.naive.append(naive)
         figure.pipeline.append(scenario.size / done.seconds)
         figure.limit.append(scenario.size / repeated(line.odoo, done.calls, scenario.texts(turn)))
+        figure.cpu.append(done.cpu / scenario.size)
         figure.calls = sum(map(len, done.calls))

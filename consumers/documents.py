@@ -174,7 +174,7 @@ class Documents:
         ]
         outcome = create_once(self._odoo, self._rules.model, rows, context=AS_IT_IS)
         return verdicts | {
-            plan.event.key: one if isinstance(one, PermanentError) else Applied(plan.result, plan.note)
+            plan.event.key: one if isinstance(one, PermanentError) else plan.applied
             for plan, one in zip(sent, outcome, strict=True)
         }
 
@@ -189,7 +189,7 @@ class Documents:
         refused = change_each(self._odoo, self._rules.model, changes, context=AS_IT_IS)
         for plan in sent:
             assert plan.document  # noqa: S101 - see above
-            verdicts[plan.event.key] = refused.get(plan.document["id"]) or Applied(plan.result, plan.note)
+            verdicts[plan.event.key] = refused.get(plan.document["id"]) or plan.applied
         return verdicts
 
     def _contents(self, plans: Sequence[Plan]) -> tuple[dict[str, str], dict[str, Verdict]]:

@@ -198,7 +198,9 @@ class ProductPlanner:
         )
         text = "; ".join(one for one in (*notes, self._unit_note(known, record)) if one)
         result = Result.UPDATED if variant.is_news(values) else Result.UNCHANGED
-        return ProductPlan(event, known, record, as_written(values), result, text)
+        return ProductPlan(
+            event, known, record, as_written(values), result, text, warns=bool(twice(event, record))
+        )
 
     def _fence_alone(self, event: Event, record: Held, ours: Values) -> Values:
         """Return what is written of `ours` where the profile leaves products alone.

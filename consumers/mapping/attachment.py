@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from consumers.errors import TransientError
+from consumers.mapping.order import twice
 from consumers.mapping.values import load_cells, sendable
 from consumers.odoo.client import Values
 from consumers.odoo.fields import ModelInfo
 from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
-from consumers.results import Result
+from consumers.results import Applied, Result
 from schemas.attachment import Attachment
 from schemas.dead_letter import Reason
 from schemas.event import Event
@@ -103,6 +104,12 @@ class Plan:
     size: int | None = None
     sha1: str | None = None
     note: str = ""
+
+    @property
+    def applied(self) -> Applied:
+        """Return what the event will have done, and what a person should know of it."""
+        repeated = bool(self.document) and bool(twice(self.event, self.document or {}))
+        return Applied(self.result, self.note, warns=repeated)
 
     @property
     def result(self) -> Result:

@@ -130,7 +130,8 @@ class Plan:
             differs |= bool(self.held.header[ACTIVE]) is self.archive
             note = "the BOM differs, and the profile says update = false" if differs else self.note
             return Applied(Result.UNCHANGED, note)
-        return Applied(Result.UPDATED if differs else Result.UNCHANGED, self.note)
+        repeated = bool(self.target.used and twice(self.event, self.target.used.header))
+        return Applied(Result.UPDATED if differs else Result.UNCHANGED, self.note, warns=repeated)
 
     @property
     def forbidden(self) -> bool:

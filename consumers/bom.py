@@ -17,7 +17,7 @@ from consumers.bom_planner import BomPlanner
 from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.fitted import Fit, Fitted
-from consumers.mapping.bom_plan import BomRules, Plan
+from consumers.mapping.bom_plan import BomRules, Plan, from_below
 from consumers.mapping.product import ACTIVE
 from consumers.odoo.boms import BYPRODUCTS, LINES
 from consumers.odoo.capabilities import bom_unit
@@ -78,9 +78,13 @@ def bom_rules(profile: Profile, fit: Fit) -> BomRules:
 
 
 def _written(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
-    """Write `plans`; return what became of each, by key."""
+    """Write `plans`; return what became of each, by key.
+
+    What is in use first, and of that the lower levels: where two assemblies change places, Odoo would see a
+    cycle in the other order.
+    """
+    _change(from_below([one for one in plans if not one.new and not one.forbidden]), scope.odoo)
     verdicts = _build([one for one in plans if one.new], scope)
-    _change([one for one in plans if not one.new and not one.forbidden], scope.odoo)
     return verdicts | {one.event.key: one.verdict for one in plans if not one.new}
 
 

@@ -7,7 +7,9 @@ vault had last; only what is of no matter in the archive, an unreleased componen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 
 from consumers.errors import PermanentError
 from consumers.mapping import bom_parts
@@ -255,3 +257,12 @@ def _structure(
         added=frozenset(variants[one][0] for one in products if one not in settled),
         names={aim.template: event.data.item.number} | dict(variants.values()),
     )
+
+
+def from_below(plans: Sequence[Plan]) -> list[Plan]:
+    """Return `plans` so that a BOM comes after those of its components."""
+    above = {one.structure.parent: one.structure.parts for one in plans if one.structure}
+    with suppress(CycleError):  # one that somebody else made: it is not theirs to refuse
+        order = {template: place for place, template in enumerate(TopologicalSorter(above).static_order())}
+        return sorted(plans, key=lambda one: order[one.structure.parent] if one.structure else -1)
+    return list(plans)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from schemas.event import Event
+from schemas.event import Event, EventData
 from schemas.item import Item, Transition
 from schemas.product import Authority
 from schemas.sequence import from_version
@@ -110,7 +110,7 @@ def events(moment: Moment) -> list[Event]:
     at = factories.AT + timedelta(seconds=moment.clock)
     told = {"transition": Transition(to_state=moment.state, at=at)}
     item = Item(number=moment.number, revision=moment.revision, vault_object_id=moment.vault_object)
-    data: list[factories.EventData] = [
+    data: list[EventData] = [
         factories.product(**told, item=item, name=moment.name, weight=Decimal(moment.weight), unit=None)
     ]
     lines = []

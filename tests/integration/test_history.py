@@ -13,13 +13,13 @@ from consumers.odoo.connection import Connection
 from consumers.odoo.own_fields import KEY
 from ops.cli import cli
 from ops.consume import Wiring
-from producers import publisher
+from producers import broker, publisher
 from producers.ids import new_id
 from schemas.event import Event, EventData, to_message
 from schemas.item import Item
 from schemas.kinds import Consumer
 from schemas.sequence import from_version
-from schemas.topology import EVENTS, dead_queue
+from schemas.topology import EVENTS, RESULTS, dead_queue
 from tests import factories
 from tests.factories import bom, bom_line, product
 from tests.integration.records import unique
@@ -126,6 +126,25 @@ def test_without_odoo_the_rest_is_told(database: Mapping[str, str], wiring: Wiri
     assert result.exit_code == 0, result.output
     assert "Odoo was not asked" in result.stdout
     assert "Applied (created" in result.stdout
+
+
+def test_where_records_find_no_place_work_goes_on_and_odoo_still_tells(
+    database: Mapping[str, str], wiring: Wiring, number: str
+) -> None:
+    with broker.connection(wiring.broker, "test") as connection:
+        connection.channel().exchange_delete(RESULTS)
+    good = event(product(item=item(number)))
+    wrong = event(product(item=item(number), transition=factories.transition(to_state="Unheard of")), 0)
+    with running(wiring, [Consumer.PRODUCT]) as pipeline:
+        for total, one in enumerate((good, wrong), 1):
+            pipeline.publish([one])
+            pipeline.wait_for(total)
+        assert len(pipeline.dead_letters(Consumer.PRODUCT)) == 1
+
+    answer = told(database, wiring, number)
+
+    assert answer["done"] == []
+    assert [one["verdict"] for one in answer["diagnosis"]] == ["applied"]
 
 
 def test_asking_often_takes_nothing_from_a_dead_letter_queue(

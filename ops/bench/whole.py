@@ -124,6 +124,7 @@ def _settings(extent: Extent, consumers: ConsumerSettings) -> dict[str, Any]:
         "rounds": extent.rounds,
         "quick": extent.quick,
         "batch_size": consumers.batch_size,
+        "product_batch_size": consumers.product_batch_size,
         "shards": consumers.shards,
         "linger_seconds": consumers.linger_seconds,
         "cores": os.cpu_count(),

@@ -8,6 +8,7 @@ where barcodes change; one more where such a product has barcodes of packagings.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from consumers.companies import Scope
@@ -40,7 +41,7 @@ def foreseen(
     for plan in plans:
         try:
             check = check_changed if plan.held else check_new
-            check(plan.values, rules.fit.infos[PRODUCT])
+            check(plan.values, rules.fit.infos[plan.model])
         except PermanentError as error:
             refused[plan.event.key] = error
     due = [plan for plan in plans if plan.event.key not in refused]
@@ -66,7 +67,8 @@ def _claim(plan: ProductPlan, scope: Scope, rules: ProductRules) -> Claim | None
     else:
         return None
     template = int(plan.held.get(_TEMPLATE) or plan.held["id"]) if plan.held else None
-    return Claim(plan.event.key, field, barcode or "", template, int(values.get(_COMPANY) or 0))
+    variant = int(plan.held["id"]) if plan.held and plan.model == VARIANT else None
+    return Claim(plan.event.key, field, barcode or "", template, int(values.get(_COMPANY) or 0), variant)
 
 
 def _of_variant(plan: ProductPlan, scope: Scope, rules: ProductRules) -> Values:
@@ -118,4 +120,4 @@ def _in_company(claim: Claim, companies: Mapping[int, int]) -> Claim:
     """Return `claim` with the company that its product has in Odoo, where the event names none."""
     if claim.company or not claim.template:
         return claim
-    return Claim(claim.key, claim.field, claim.barcode, claim.template, companies.get(claim.template, 0))
+    return replace(claim, company=companies.get(claim.template, 0))

@@ -27,6 +27,14 @@ class Claim:
     """The product in Odoo; None when it is new."""
     company: int = 0
     """0: the product is shared by all."""
+    variant: int | None = None
+    """The one variant of `template` that the item is; None when it is the product as a whole."""
+
+    def is_of(self, holder: Holder) -> bool:
+        """Return whether the claim is made by what `holder` is, or a packaging of it."""
+        if self.variant:
+            return self.variant == holder.variant
+        return self.template == holder.template
 
 
 @dataclass(frozen=True)
@@ -50,26 +58,26 @@ def contested(
     while True:
         due = [claim for claim in claims if claim.key not in refused]
         # One that is refused gives nothing up: those that counted on it are looked at again.
-        leaving = {claim.template for claim in due if claim.template}
+        leaving = {one.variant for one in holders if any(claim.is_of(one) for claim in due)}
         found = dict(_refusals(due, holders, leaving))
         if not found:
             break
         refused |= found
     emptied = {
-        claim.key: tuple(one.variant for one in holders if one.template in leaving and _meet(claim, one))
+        claim.key: tuple(one.variant for one in holders if one.variant in leaving and _meet(claim, one))
         for claim in due
     }
     return refused, {key: variants for key, variants in emptied.items() if variants}
 
 
 def _refusals(
-    claims: Sequence[Claim], holders: Sequence[Holder], leaving: Collection[int | None]
+    claims: Sequence[Claim], holders: Sequence[Holder], leaving: Collection[int]
 ) -> Iterator[tuple[str, PermanentError]]:
     first: dict[str, list[Claim]] = {}
     for claim in claims:
         if not claim.barcode:
             continue
-        has = [one for one in holders if _meet(claim, one) and (one.packaging or one.template not in leaving)]
+        has = [one for one in holders if _meet(claim, one) and (one.packaging or one.variant not in leaving)]
         earlier = [one for one in first.get(claim.barcode, ()) if _together(claim.company, one.company)]
         if has:
             what = "a packaging of product" if has[0].packaging else "product"
@@ -92,7 +100,7 @@ def _taken(claim: Claim, state: str) -> PermanentError:
 def _meet(claim: Claim, holder: Holder) -> bool:
     """Return whether Odoo would find that the two have one barcode."""
     same = claim.barcode == holder.barcode and _together(claim.company, holder.company)
-    return same and (holder.packaging or claim.template != holder.template)
+    return same and (holder.packaging or not claim.is_of(holder))
 
 
 def _together(one: int, other: int) -> bool:

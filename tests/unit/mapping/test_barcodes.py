@@ -96,3 +96,13 @@ def test_afterwards_no_barcode_is_there_twice_and_no_one_alone_is_refused(
     there = [barcode for barcode in after.values() if barcode]
     assert len(there) == len(set(there))
     assert all(one.barcode in there for one in claims if one.key in refusals)
+
+
+def test_a_variant_that_changes_its_barcode_gives_up_its_own_and_not_its_siblings() -> None:
+    mine, sibling = Holder("1", 71, 7, "S-10"), Holder("2", 72, 7, "S-20")
+    changing = Claim("A", "product.template.barcode", "9", 7, variant=71)
+
+    refusals, emptied = contested([changing, claim("B", "1"), claim("C", "2")], [mine, sibling])
+
+    assert set(refusals) == {"C"}
+    assert emptied == {"B": (71,)}

@@ -6,17 +6,19 @@ own is asked of those alone that come to a BOM, for only then can a cycle arise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.odoo.client import Odoo
+from consumers.odoo.client import Odoo, Values
 from consumers.odoo.own_fields import KEY, SEQUENCE
 from consumers.odoo.records import FIND_VALUES
 from schemas.facts import VARIANT
 from schemas.sequence import LOWEST
 
-PRODUCT = (KEY, "uom_id", "product_tmpl_id", "active", "company_id")
+_OF_VARIANT = ("active",)
+_OF_TEMPLATE = (KEY, "uom_id", "company_id")
+PRODUCT = (*_OF_VARIANT, *_OF_TEMPLATE, "product_tmpl_id")
 """What is read of the product of every line."""
 BOMS = "bom_ids"
 
@@ -41,6 +43,22 @@ class Component:
     def released(self) -> bool:
         """Return whether an event of the component's own has been applied, and it is in use."""
         return self.active and (self.sequence or LOWEST) != LOWEST
+
+
+def inside(fields: Sequence[str]) -> Values:
+    """Return what to ask of a product inside another record: `PRODUCT`, and `fields` of its template.
+
+    What the template keeps is asked of it: through the variant Odoo computes it one by one, which takes a
+    third longer for the 1,000 lines of a BOM (measured on Odoo 19).
+    """
+    template: Values = {"fields": {name: {} for name in (*_OF_TEMPLATE, *fields)}}
+    return {"fields": {**{name: {} for name in _OF_VARIANT}, "product_tmpl_id": template}}
+
+
+def flat(product: Mapping[str, Any]) -> Values:
+    """Return the `product` that was asked for by `inside` as if it had been read by itself."""
+    template = product["product_tmpl_id"]
+    return {**template, **product, "product_tmpl_id": template["id"]}
 
 
 def component(row: Mapping[str, Any]) -> Component:

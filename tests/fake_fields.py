@@ -128,6 +128,7 @@ _MODELS: Mapping[str, Fields] = {
     "mrp.bom.line": {
         "bom_id": _related("Parent BoM", "mrp.bom", required=True),
         "product_id": _related("Component", "product.product", required=True),
+        "product_tmpl_id": _related("Product Template", "product.template", readonly=True),
         "product_qty": _field("float", "Quantity", required=True),
         "product_uom_id": _UNIT,
         "operation_id": _related("Consumed in Operation", "mrp.routing.workcenter"),

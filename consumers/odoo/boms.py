@@ -12,7 +12,7 @@ from typing import Any
 
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.components import PRODUCT, Component, component, key_of
+from consumers.odoo.components import PRODUCT, Component, component, flat, inside, key_of, of_both
 from consumers.odoo.own_fields import DIGEST, KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import find
 from schemas.facts import BOM, BYPRODUCT, LINE, VARIANT
@@ -131,7 +131,7 @@ def _bom(record: Values, wanted: Wanted) -> HeldBom:
 
 def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
     """Return the BOMs with their lines inside and the product inside each line."""
-    product: Values = {"fields": {name: {} for name in (*PRODUCT, *wanted.product)}}
+    product = inside(wanted.product)
 
     def lines(*mapped: str) -> Values:
         return {"fields": {**{name: {} for name in (*_LINE, wanted.unit, *mapped)}, "product_id": product}}
@@ -145,6 +145,9 @@ def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
         order="id desc",
     )
     records: list[Values] = reply["records"]
+    for record in records:
+        for line in (*record[LINES], *record.get(BYPRODUCTS, ())):
+            line["product_id"] = flat(line["product_id"])
     return records
 
 
@@ -157,7 +160,7 @@ def _flat(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
     if wanted.byproducts:
         kinds[BYPRODUCTS] = find(odoo, BYPRODUCT, "bom_id", ids, plain)
     used = {line["product_id"] for lines in kinds.values() for line in lines}
-    rows = find(odoo, VARIANT, "id", sorted(used), (*PRODUCT, *wanted.product))
+    rows = find(odoo, VARIANT, "id", sorted(used), (*PRODUCT, *of_both(wanted.product)))
     products = {row["id"]: row for row in rows}
     of: dict[tuple[str, int], list[Values]] = {}
     for kind, lines in kinds.items():

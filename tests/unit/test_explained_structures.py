@@ -83,6 +83,33 @@ def test_a_line_at_its_place_changes_and_one_of_another_component_is_new(odoo: P
     assert found.outcome == "updated: 1 lines come, 1 change, 1 go"
 
 
+def test_lines_that_are_merged_or_byproducts_have_no_rows_of_their_own(odoo: Plm) -> None:
+    policy = '[bom]\nduplicates = "merge"\nbyproducts = [{ from = "Note", when = "chips" }]\n'
+
+    found = explain(odoo, structure(1, {1: "P", 2: "Q", 3: "P"}), policy + RULES)
+    chips = explain(odoo, structure(1, {1: "P"}, note="chips"), policy + RULES)
+
+    assert [row.source for row in found.rows if row.field == "x_note"] == [
+        "line 1 P: Note = 'n'",
+        "line 2 Q: Note = 'n'",
+    ]
+    assert [row.field for row in chips.rows] == ["code", "produce_delay", "type"]
+
+
+def test_a_new_version_is_told(odoo: Plm) -> None:
+    policy = '[bom]\nrevisions = "new_version"\n'
+    apply(odoo, structure(1, {1: "P"}), rules=ruled(policy + RULES))
+    second = structure(2, {1: "P"})
+    revised = second.model_copy(
+        update={"data": second.data.model_copy(update={"item": item(number="A", revision="C")})}
+    )
+
+    found = explain(odoo, revised, policy + RULES)
+
+    assert found.outcome == "created; revision C is a new BOM, that of revision B is archived"
+    assert effects(found)["x_note"] == "new"
+
+
 def test_nothing_of_a_bom_is_written_where_the_profile_leaves_boms_alone(odoo: Plm) -> None:
     apply(odoo, structure(1, {1: "P"}), rules=ruled(RULES))
 

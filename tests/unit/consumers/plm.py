@@ -81,6 +81,15 @@ class Plm(FakeOdoo):
             return [line | self._above(line) for line in found]
         if model == TEMPLATE:
             return [{**record, "bom_ids": self._boms_of(record["id"])} for record in found]
+        if model == LINE:
+            of = self._records[VARIANT]
+            return [
+                {
+                    **line,
+                    "product_tmpl_id": of.get(line.get("product_id", 0), {}).get("product_tmpl_id", False),
+                }
+                for line in found
+            ]
         if model != VARIANT:
             return found
         templates = {record["id"]: record for record in self.records(TEMPLATE)}
@@ -190,8 +199,7 @@ class Plm(FakeOdoo):
         return values
 
     def _uses(self, template: int) -> list[Values]:
-        variants = [one["id"] for one in self.records(VARIANT) if one["product_tmpl_id"] == template]
-        return [line for line in self.records(LINE) if line["product_id"] in variants]
+        return [line for line in self.records(LINE) if line["product_tmpl_id"] == template]
 
     def _web_save_multi(
         self, model: str, ids: Sequence[int], vals_list: Sequence[Values], specification: Values

@@ -1,0 +1,173 @@
+"""Policies of structures on a fake Odoo: what an older series is asked, and what is not asked at all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from consumers.bom import BomHandler
+from consumers.errors import MisconfiguredError, PermanentError, TransientError
+from consumers.odoo.companies import Tree, read
+from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.results import Applied, Result, Verdict
+from schemas.dead_letter import Reason
+from schemas.event import Event
+from schemas.facts import BYPRODUCT
+from schemas.sequence import from_version
+from tests.factories import bom, bom_line, event, item
+from tests.series import become
+from tests.unit.consumers.plm import TEMPLATE, Plm
+from tests.unit.consumers.profiles import ruled
+from tests.unit.consumers.structures import apply, only_bom, structure, works
+
+CREATED, UPDATED, UNCHANGED = Applied(Result.CREATED), Applied(Result.UPDATED), Applied(Result.UNCHANGED)
+CHIPS = ruled('[bom]\nbyproducts = [{ from = "BOM", when = "chips" }]')
+
+
+@pytest.fixture
+def odoo() -> Plm:
+    return works()
+
+
+def series_16() -> Plm:
+    odoo = works()
+    become(odoo, 16)
+    for name, unit in odoo.units.items():
+        odoo._records["uom.uom"][unit]["category_id"] = 1 if name == "Units" else 2
+    odoo.schema.outdated()
+    return odoo
+
+
+def with_chips(version: int, quantity: str) -> Event:
+    lines = (
+        bom_line(1, number="P", quantity=Decimal(2)),
+        bom_line(2, number="Q", quantity=Decimal(quantity), attributes={"BOM": "chips"}),
+    )
+    return event(bom(item=item(number="A"), lines=lines), sequence=from_version(version))
+
+
+def byproducts(odoo: Plm) -> list[tuple[int, float]]:
+    return [(line.get(POSITION, 0), line["product_qty"]) for line in odoo.records(BYPRODUCT)]
+
+
+@pytest.mark.parametrize("make", [works, series_16])
+def test_byproducts_are_read_compared_and_written_on_any_series(make: object) -> None:
+    odoo = works() if make is works else series_16()
+
+    assert apply(odoo, with_chips(1, "0.5"), rules=CHIPS) == [CREATED]
+    assert odoo.components(only_bom(odoo)["id"]) == [(1, "P", 2.0)]
+    assert byproducts(odoo) == [(2, 0.5)]
+    assert apply(odoo, with_chips(1, "0.5"), rules=CHIPS) == [UNCHANGED]
+    assert apply(odoo, with_chips(2, "0.75"), rules=CHIPS) == [UPDATED]
+    assert byproducts(odoo) == [(2, 0.75)]
+
+
+def test_without_such_a_policy_byproducts_are_not_even_read(odoo: Plm) -> None:
+    del odoo.fields[BYPRODUCT]
+    del odoo.fields["mrp.bom"]["byproduct_ids"]
+
+    assert apply(odoo, with_chips(1, "0.5")) == [CREATED]
+
+
+def test_a_database_that_setup_has_not_seen_since_holds_the_consumer(odoo: Plm) -> None:
+    del odoo.fields[BYPRODUCT][POSITION]
+
+    with pytest.raises(MisconfiguredError, match=r"mrp.bom.byproduct has no x_pdm_position.*odoo setup"):
+        BomHandler(odoo, odoo.schema, odoo.cache, CHIPS).prepare()
+
+
+def error(verdict: Verdict) -> PermanentError | TransientError:
+    assert isinstance(verdict, PermanentError | TransientError), verdict
+    return verdict
+
+
+def test_a_cycle_through_boms_of_odoo_16_is_found_level_by_level() -> None:
+    odoo = series_16()
+    for number in "BCD":
+        odoo.add_product(number)
+    for above, below in ("AB", "BC", "CD"):
+        apply(odoo, structure(above, lines=((below, 1),)))
+
+    bad, good = apply(odoo, structure("D", lines=(("A", 1),)), structure("R", lines=(("P", 1),)))
+
+    assert error(bad).reason is Reason.CYCLE
+    assert str(bad).startswith("D → A → B → C → D; ")
+    assert good == CREATED
+
+
+STUBS = ruled('[bom]\nmissing = "stub"')
+
+
+def test_stubs_are_made_once_for_the_batch(odoo: Plm) -> None:
+    first, second = apply(
+        odoo,
+        structure("A", lines=(("X", 1), ("Y", 1))),
+        structure("R", lines=(("Y", 2), ("X", 1))),
+        rules=STUBS,
+    )
+
+    assert (first, second) == (CREATED, CREATED)
+    made = [one for one in odoo.records(TEMPLATE) if one["default_code"] in {"X", "Y"}]
+    assert [(one[KEY], one[SEQUENCE]) for one in made] == [("Works.X", False), ("Works.Y", False)]
+
+
+def test_a_state_that_products_ignore_makes_no_stub(odoo: Plm) -> None:
+    states = '[states]\nReleased = { product = "ignore", bom = "upsert", attachment = "upsert" }\n'
+
+    [verdict] = apply(odoo, structure(lines=(("X", 1),)), rules=ruled(states + '[bom]\nmissing = "stub"'))
+
+    assert error(verdict).reason is Reason.MISSING_PRODUCT
+
+
+def test_a_refusal_after_a_lost_reply_doubles_no_stub(odoo: Plm) -> None:
+    odoo.lose_reply("load")
+    with pytest.raises(TransientError):
+        apply(odoo, structure(lines=(("X", 1),)), rules=STUBS)
+
+    assert apply(odoo, structure(lines=(("X", 1),)), rules=STUBS) == [CREATED]
+    assert len([one for one in odoo.records(TEMPLATE) if one["default_code"] == "X"]) == 1
+
+
+def test_stubs_are_for_the_company_of_their_bom(odoo: Plm) -> None:
+    north = odoo.add("res.company", name="North")
+    line = bom_line(1, number="X", quantity=Decimal(1))
+    data = bom(item=item(number="A"), lines=(line,), attributes={"Plant": "North"})
+    rules = ruled('[bom]\nmissing = "stub"\n[company]\nfrom = "Plant"')
+
+    assert apply(odoo, event(data), rules=rules) == [CREATED]
+    loads = [call.context["allowed_company_ids"] for call in odoo.calls if call.method == "load"]
+    assert loads == [[north], [north]]
+
+
+def test_companies_cost_nothing_where_products_have_none(odoo: Plm) -> None:
+    apply(odoo, structure())
+
+    assert "res.company.search_read" not in odoo.methods()
+    assert "mrp.bom.default_get" not in odoo.methods()
+
+
+def test_a_product_of_another_company_refuses_its_bom_alone(odoo: Plm) -> None:
+    north, south = (odoo.add("res.company", name=name) for name in ("North", "South"))
+    odoo.defaults["mrp.bom"]["company_id"] = north
+    odoo._records[TEMPLATE][odoo.by_number("Q")["id"]]["company_id"] = south
+    odoo._records[TEMPLATE][odoo.by_number("P")["id"]]["company_id"] = north
+
+    bad, good = apply(odoo, structure("A"), structure("R", lines=(("P", 1),)))
+
+    assert error(bad).reason is Reason.COMPANY_MISMATCH
+    assert str(bad).startswith("'Q' is of the company 'South' in Odoo, the BOM of 'North'; ")
+    assert good == CREATED
+
+
+def test_a_branch_may_use_what_its_company_has(odoo: Plm) -> None:
+    north = odoo.add("res.company", name="North")
+    branch = odoo.add("res.company", name="Branch", parent_id=north)
+
+    tree = read(odoo)
+
+    assert tree.within(branch, north)
+    assert tree.within(north, north)
+    assert not tree.within(north, branch)
+    assert not tree.within(0, north)
+    assert (tree.name(branch), tree.name(0), Tree().name(7)) == ("Branch", "no company", "company 7")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import tenacity
 from psycopg import sql
 
 from ops.sandbox.errors import SandboxError
@@ -67,10 +68,22 @@ class Databases:
     def drop(self, name: str) -> None:
         """Delete a database with its attachments, ending its connections; nothing happens without it."""
         check(name)
+        self._drop(name)
+        self._drop_files(name)
+
+    @tenacity.retry(
+        # PostgreSQL's own vacuum of that database is nobody's to end; it gives way within moments.
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
+        ),
+        stop=tenacity.stop_after_delay(15),
+        wait=tenacity.wait_fixed(0.5),
+        reraise=True,
+    )
+    def _drop(self, name: str) -> None:
         with self.connection() as connection:
             command = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             connection.execute(command.format(sql.Identifier(name)))
-        self._drop_files(name)
 
     def seal(self, name: str) -> None:
         """Let nobody connect to a database any more: only then it can always be cloned."""

@@ -156,7 +156,7 @@ def test_a_bom_before_its_products_waits_on_the_ladder_and_is_complete_then(
     assert bom_lines(odoo, event) == [1, 2]
 
 
-def test_one_product_that_odoo_refuses_harms_only_itself(wiring: Wiring, odoo: Connection) -> None:
+def test_one_bom_that_contains_itself_harms_only_itself(wiring: Wiring, odoo: Connection) -> None:
     events = products("CYCLE", 40)
     parts = [event.subject for event in events]
     good = [bom(parent, [parts[-1]]) for parent in parts[:30]]
@@ -169,7 +169,7 @@ def test_one_product_that_odoo_refuses_harms_only_itself(wiring: Wiring, odoo: C
         letters = pipeline.dead_letters(Consumer.BOM)
 
     assert results == {"created": 70, "dead_letter": 1}
-    assert [(headers[REASON], headers[ATTEMPT]) for headers, _ in letters] == [("refused_by_odoo", 1)]
+    assert [(headers[REASON], headers[ATTEMPT]) for headers, _ in letters] == [("cycle", 1)]
 
 
 def test_connections_closed_by_force_lose_nothing(wiring: Wiring, odoo: Connection) -> None:

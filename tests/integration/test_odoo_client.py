@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from consumers.errors import (
+    AbsentModelError,
     AmbiguousError,
     ConflictError,
     DeniedError,
@@ -133,7 +134,7 @@ def test_an_address_that_is_not_odoos_is_unavailable(odoo_settings: OdooSettings
 @pytest.mark.parametrize(
     ("model", "method", "arguments", "expected"),
     [
-        ("no.such.model", "search_read", {"domain": []}, RefusedModelError),
+        ("no.such.model", "search_read", {"domain": []}, AbsentModelError),
         ("ir.model", "search_read", {"domain": []}, RefusedModelError),
         ("uom.uom", "no_such_method", {}, MisconfiguredError),
         ("uom.uom", "_private", {}, RefusedModelError),

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from consumers.errors import PermanentError
 from consumers.mapping.bom_plan import Plan
 from consumers.mapping.cycles import Structure, Uses
+from consumers.odoo.ancestry import where_used
 from consumers.odoo.client import Odoo
-from consumers.odoo.where_used import where_used
 
 ROUNDS = 8
 """Calls at most: 32 levels."""

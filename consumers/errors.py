@@ -12,6 +12,7 @@
             ├── DeniedError        login, key, password  → hold
             ├── UnknownFieldError  a field is not there  → hold, and read the fields anew
             └── RefusedModelError  one right or module   → hold, unless the message named the model
+                └── AbsentModelError   its module is not installed
 
 A handler returns the first two as values, one per event, when it knows the event at fault. Raised,
 they speak of the whole batch, which is then taken apart until the event at fault stands alone.
@@ -79,3 +80,7 @@ class UnknownFieldError(MisconfiguredError):
 
 class RefusedModelError(MisconfiguredError):
     """Odoo refuses one model: the user lacks a right, or the module is not installed."""
+
+
+class AbsentModelError(RefusedModelError):
+    """Odoo does not have the model: its module is not installed."""

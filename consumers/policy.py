@@ -19,6 +19,7 @@ class Done:
 
     result: Result
     note: str = ""
+    warns: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ Outcome = Done | Retry | Dead
 def decide(verdict: Verdict, attempt: int) -> Outcome:
     """Return the fate of a delivery on its `attempt` (from 1): one attempt, then one per tier."""
     if isinstance(verdict, Applied):
-        return Done(verdict.result, verdict.note)
+        return Done(verdict.result, verdict.note, verdict.warns)
     if isinstance(verdict, PermanentError):
         return Dead(verdict)
     attempts = UNFORESEEN_ATTEMPTS if verdict.reason is Reason.UNFORESEEN else 1 + len(TIERS)

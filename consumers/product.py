@@ -1,26 +1,37 @@
 """The product consumer: one item → one `product.template`, with its variant, vendor and translations.
 
+An item whose number one of several variants has is that `product.product`, and nothing of its template.
+
 A newcomer would get wrong which call is safe: a product is created only by `load()` with our
 external id, because a search followed by a create doubles it as soon as two do it at once.
 Calls per batch under the default profile: 1 when nothing differs, 2 when something changed, 3 when
-something is new.
+something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 1 more
+when a product comes out of the archive, and 8 at most when one goes there that was in use (`still_used.py`);
+1 more where barcodes change. A product that Odoo refuses costs 1 to 2 more when it is new,
+2 to 11 when it is there (`change_each`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from consumers import still_used
 from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.facets.all import Facets
 from consumers.facets.variants import Made
 from consumers.fitted import Fit, Fitted
+from consumers.foreseen import BARCODE
+from consumers.mapping.product import ACTIVE
 from consumers.mapping.values import load_cells, sendable
+from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Odoo
 from consumers.odoo.own_fields import SEQUENCE
+from consumers.odoo.pace import Pace
 from consumers.odoo.records import change, create_once
 from consumers.odoo.schema import Schema
-from consumers.product_planner import ProductPlan, ProductPlanner, ProductRules
+from consumers.product_planner import ProductPlan, ProductPlanner
+from consumers.product_rules import ProductRules
 from consumers.results import Verdict
 from consumers.states import screen
 from schemas.event import Event
@@ -36,6 +47,7 @@ class ProductHandler:
         self._profile = profile
         self._fitted = Fitted(profile, schema, (PRODUCT, VARIANT, VENDOR))
         self._companies = Companies(odoo, profile)
+        self._pace = Pace()
 
     def prepare(self) -> None:
         """Ask Odoo whether products can be worked with, and whether the profile fits."""
@@ -48,33 +60,67 @@ class ProductHandler:
 
         def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
             plans, settled = ProductPlanner(scope, rules).plan(group)
-            return settled | _written(plans, scope, rules)
+            still_used.tell(plans, scope.odoo)
+            return settled | _written(plans, scope, rules, self._pace)
 
         verdicts |= self._companies.apply(due, work)
         return [verdicts[event.key] for event in events]
 
 
-def _written(plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules) -> dict[str, Verdict]:
+def _written(
+    plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules, pace: Pace
+) -> dict[str, Verdict]:
     """Write `plans`: templates, then what belongs to them. What a crash leaves out the next try completes."""
-    change(scope.odoo, PRODUCT, {plan.held["id"]: plan.values for plan in plans if plan.held})
+    # Without it no two products could exchange their barcodes: Odoo looks after each record.
+    change(scope.odoo, VARIANT, {one: {BARCODE: False} for plan in plans for one in plan.emptied})
+    there = [plan for plan in plans if plan.held]
+    refused = _changed(there, scope.odoo)
     verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
-    templates = {plan.event.key: int(plan.held["id"]) for plan in plans if plan.held}
+    verdicts |= refused
+    templates = {
+        plan.event.key: int(plan.held["id"])
+        for plan in there
+        if plan.held and plan.model == PRODUCT and plan.event.key not in refused
+    }
     new = [plan for plan in plans if plan.held is None]
-    outcome = create_once(scope.odoo, PRODUCT, _rows(new, rules.fit))
+    outcome = create_once(scope.odoo, PRODUCT, _rows(new, rules.fit), pace=pace)
     for plan, one in zip(new, outcome, strict=True):
         if isinstance(one, PermanentError):
             verdicts[plan.event.key] = one
         else:
             templates[plan.event.key] = one
-    there = [plan for plan in plans if plan.event.key in templates]
+    whole = [plan for plan in plans if plan.event.key in templates]
     return verdicts | Facets(scope, rules.fit).write(
-        {plan.event.key: (templates[plan.event.key], plan.facets) for plan in there if plan.facets},
+        {plan.event.key: (templates[plan.event.key], plan.facets) for plan in whole if plan.facets},
         {
-            templates[plan.event.key]: Made(plan.facts, plan.event.sequence)
-            for plan in there
+            templates[plan.event.key]: Made(plan.event.key, plan.facts, plan.event.sequence)
+            for plan in whole
             if plan.held is None and plan.is_root
         },
     )
+
+
+def _changed(plans: Sequence[ProductPlan], odoo: Odoo) -> dict[str, PermanentError]:
+    """Write what differs to products and variants that are there; return the refusals by key."""
+    refused: dict[str, PermanentError] = {}
+    # Odoo brings the variant back only of a template that it sees without any: a context that shows it
+    # archived records would leave the template active and its variant, which BOMs and orders need, not.
+    shown = {"active_test": True}
+    for model, back, context in ((PRODUCT, False, None), (PRODUCT, True, shown), (VARIANT, False, None)):
+        due = {
+            int(plan.held["id"]): plan
+            for plan in plans
+            if plan.held and plan.model == model and back is _comes_back(plan)
+        }
+        changes = {record: plan.values for record, plan in due.items()}
+        names = {record: [plan.event.subject] for record, plan in due.items()}
+        found = change_each(odoo, model, changes, context, names)
+        refused |= {due[record].event.key: error for record, error in found.items()}
+    return refused
+
+
+def _comes_back(plan: ProductPlan) -> bool:
+    return plan.model == PRODUCT and bool(plan.values.get(ACTIVE))
 
 
 def _rows(plans: Sequence[ProductPlan], fit: Fit) -> list[dict[str, str]]:

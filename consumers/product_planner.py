@@ -6,28 +6,29 @@ the first write, so that an event that is refused has left nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from consumers.companies import Scope, Texts, looked_up, wanted_of
 from consumers.errors import PermanentError
 from consumers.facets.all import FacetPlan, Facets
-from consumers.fitted import Fit
+from consumers.foreseen import foreseen
 from consumers.mapping import product as own
-from consumers.mapping.claims import Held, Names, Refused, claiming, several, taken
+from consumers.mapping import variant
+from consumers.mapping.claims import Held
 from consumers.mapping.facts import Facts, facts
 from consumers.mapping.order import twice
-from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
+from consumers.mapping.variant import as_written, is_variant
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
-from consumers.odoo.records import find
+from consumers.odoo.own_fields import DIGEST, KEY, SEQUENCE
 from consumers.odoo.units import UNIT
+from consumers.product_held import held_products
+from consumers.product_rules import ProductRules
 from consumers.results import Applied, Result, Verdict
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
-from schemas.profile import Profile
 from schemas.sequence import LOWEST
 
 
@@ -42,7 +43,15 @@ class ProductPlan:
     """Of a product that is new, all it gets; else what differs."""
     result: Result
     note: str = ""
+    warns: bool = False
+    """Whether a person should act on the note."""
     facets: FacetPlan = field(default_factory=FacetPlan)
+    emptied: tuple[int, ...] = ()  # variants that have its new barcode still, and change theirs in this batch
+
+    @property
+    def model(self) -> str:
+        """Return the model that `values` are for: an item is a product, or one variant of one."""
+        return VARIANT if self.held and is_variant(self.held) else PRODUCT
 
     @property
     def is_root(self) -> bool:
@@ -53,52 +62,7 @@ class ProductPlan:
     def verdict(self) -> Applied:
         """Return what the event will have done."""
         changed = self.facets and self.result is Result.UNCHANGED
-        return Applied(Result.UPDATED if changed else self.result, self.note)
-
-
-@dataclass(frozen=True)
-class ProductRules:
-    """The rules for products, by what is to be done."""
-
-    profile: Profile
-    fit: Fit
-    inserting: ModelMapping
-    updating: ModelMapping
-    stub: ModelMapping
-    completing: ModelMapping
-    """For the first event of an item that is there as a stub."""
-    unit: ModelMapping
-
-    @classmethod
-    def of(cls, profile: Profile, fit: Fit) -> ProductRules:
-        """Return the rules of `profile` as they fit Odoo."""
-        mapping = fit.mappings[PRODUCT]
-        inserting = mapping.inserting
-        # Odoo relabels stock instead of converting it: whatever the rule says, a unit is never changed.
-        updating = mapping.updating.only(*(name for name in mapping.updating.fields if name != own.UNIT))
-        stub = own.stub(inserting, profile)
-        # A stub has its seeds already, and Odoo may have changed them since.
-        seeded = set(stub.fields) - set(updating.fields)
-        completing = inserting.only(*(name for name in inserting.fields if name not in seeded))
-        unit = mapping.only(own.UNIT)
-        return cls(profile, fit, inserting, updating, stub, completing, unit)
-
-    @property
-    def read(self) -> tuple[str, ...]:
-        """Return the fields to read of a product that is there."""
-        identify = self.profile.key.identify
-        known = (identify,) if identify in self.fit.infos[PRODUCT].fields else ()
-        ours = (*known, KEY, SEQUENCE, DIGEST, REVISION, own.ACTIVE)
-        theirs = (*self.updating.fields, *self.completing.fields, *self.unit.fields)
-        return tuple(dict.fromkeys((*ours, *theirs)))
-
-    def for_event(self, event: Event, held: Held | None) -> ModelMapping:
-        """Return the rules that say what `event` writes."""
-        if not own.is_root(event):
-            return self.stub
-        if held is None:
-            return self.inserting
-        return self.completing if own.is_stub(held) else self.updating
+        return Applied(Result.UPDATED if changed else self.result, self.note, warns=self.warns)
 
 
 class ProductPlanner:
@@ -112,69 +76,39 @@ class ProductPlanner:
     def plan(self, events: Sequence[Event]) -> tuple[list[ProductPlan], dict[str, Verdict]]:
         """Return what to write, and the verdicts of the events for which nothing is.
 
-        Calls: 1 for the products, 1 where some are not known by key, 1 per related model that has to be
-        looked up; 1 per language, and 1 each for variants and vendors where the profile has rules for them.
+        Calls: 1 for the products, 1 where some are no product by key, be they new or variants, 1 per related
+        model that has to be looked up; 1 per language, and 1 each for variants, vendors and new barcodes
+        where rules ask for it.
         """
         verdicts: dict[str, Verdict] = {}
         told: dict[str, Facts] = {event.key: facts(event) for event in events}
-        held, refused = self._held(events, told)
+        held, refused = held_products(self._scope, self._rules, events, told)
         verdicts |= refused
         due = []
         for event in events:
             if event.key in refused:
                 continue
-            if verdict := _settled(event, held.get(event.key)):
+            if verdict := self._settled(event, held.get(event.key)):
                 verdicts[event.key] = verdict
             else:
                 due.append(event)
         due = self._look_up(due, held, told, verdicts)
-        looked = self._facets.read([int(held[event.key]["id"]) for event in due if event.key in held])
+        records = [held[event.key] for event in due if event.key in held]
+        looked = self._facets.read([int(record["id"]) for record in records if not is_variant(record)])
         plans = []
         for event in due:
             record = held.get(event.key)
             try:
                 plan = self._planned(event, record, told[event.key])
-                if own.is_root(event):
+                if own.is_root(event) and plan.model == PRODUCT:
                     plan.facets = self._facets.plan(event.key, plan.facts, record, looked)
                     _close_with_variant(plan)
             except PermanentError as error:
                 verdicts[event.key] = error
             else:
                 plans.append(plan)
-        return plans, verdicts
-
-    def _held(
-        self, events: Sequence[Event], told: Mapping[str, Facts]
-    ) -> tuple[dict[str, Held], dict[str, Refused]]:
-        """Return what Odoo holds by key, adopting by the identifying field; and those that are refused."""
-        odoo, read, field_ = self._scope.odoo, self._rules.read, self._rules.profile.key.identify
-        held, doubled = _by_key(find(odoo, PRODUCT, KEY, [event.key for event in events], read))
-        names = Names(field_, self._named(events, told))
-        unclear = claiming([event for event in events if event.key not in doubled], held, names)
-        variants = find(
-            odoo,
-            VARIANT,
-            field_,
-            [names.of[event.key] for event in unclear],
-            (*dict.fromkeys((*read, field_)), "product_tmpl_id", "product_variant_count"),
-        )
-        templates = [{**row, "id": row["product_tmpl_id"]} for row in variants]
-        adopted, refused = taken(unclear, held, templates, names)
-        return held | adopted, doubled | refused
-
-    def _named(self, events: Sequence[Event], told: Mapping[str, Facts]) -> dict[str, str]:
-        """Return by key what the identifying field of the event's product is, where it has one."""
-        field_ = self._rules.profile.key.identify
-        mapping = self._rules.stub.only(field_)
-        named: dict[str, str] = {}
-        for event in events:
-            try:
-                value = mapping.values(told[event.key], self._scope.relations).get(field_)
-            except PermanentError:
-                continue  # its plan says why
-            if value:
-                named[event.key] = value
-        return named
+        plans, refused_by_odoo = foreseen(plans, self._scope, self._rules)
+        return plans, verdicts | refused_by_odoo
 
     def _look_up(
         self,
@@ -194,7 +128,7 @@ class ProductPlanner:
             if record is None:
                 self._rules.inserting.for_insert({})
             asked: list[Texts] = [self._rules.for_event(event, record).wanted(known)]
-            if own.is_root(event):
+            if own.is_root(event) and not (record and is_variant(record)):
                 asked += self._facets.wanted(known)
             if record is not None:
                 compared.append(self._unit_wanted(known))
@@ -215,15 +149,18 @@ class ProductPlanner:
             return {}
 
     def _planned(self, event: Event, record: Held | None, known: Facts) -> ProductPlan:
+        if record is not None and is_variant(record):
+            return self._planned_variant(event, record, known)
         values = self._rules.for_event(event, record).values(known, self._scope.relations)
         if record is None:
             values = self._rules.inserting.for_insert(values) | own.owned(event)
             hidden = {own.ACTIVE: False} if archives(event, self._rules.profile) else {}
-            return ProductPlan(event, known, None, values | hidden, Result.CREATED)
+            note = "archived" if hidden else ""
+            return ProductPlan(event, known, None, values | hidden, Result.CREATED, note)
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        notes = [twice(event, record), self._unit_note(known, record)]
+        notes = [repeated := twice(event, record), self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
@@ -239,7 +176,31 @@ class ProductPlanner:
         changed = bool(theirs or ours.keys() - {SEQUENCE, DIGEST})
         result = Result.UPDATED if changed else Result.UNCHANGED
         text = "; ".join(one for one in (*notes, note) if one)
-        return ProductPlan(event, known, record, ours | theirs, result, text)
+        return ProductPlan(event, known, record, ours | theirs, result, text, warns=bool(repeated))
+
+    def _settled(self, event: Event, record: Held | None) -> Verdict | None:
+        """Return the verdict of an event that has nothing to say to what Odoo holds."""
+        if record is None:
+            return own.never_there(event, self._rules.profile)
+        if not own.is_root(event):
+            return Applied(Result.UNCHANGED) if record[KEY] else None
+        if event.sequence < (record[SEQUENCE] or ""):
+            return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
+        return None
+
+    def _planned_variant(self, event: Event, record: Held, known: Facts) -> ProductPlan:
+        if not own.is_root(event):
+            values = as_written(adoption(event))
+            return ProductPlan(event, known, record, values, Result.UPDATED, "adopted by its number")
+        rules = self._rules
+        values, notes = variant.changes(
+            event, record, known, self._scope.relations, rules.variant, rules.profile
+        )
+        text = "; ".join(one for one in (*notes, self._unit_note(known, record)) if one)
+        result = Result.UPDATED if variant.is_news(values) else Result.UNCHANGED
+        return ProductPlan(
+            event, known, record, as_written(values), result, text, warns=bool(twice(event, record))
+        )
 
     def _fence_alone(self, event: Event, record: Held, ours: Values) -> Values:
         """Return what is written of `ours` where the profile leaves products alone.
@@ -274,25 +235,3 @@ def _close_with_variant(plan: ProductPlan) -> None:
         fence = {SEQUENCE: plan.values.pop(SEQUENCE)}
         variants = {variant: values | fence for variant, values in plan.facets.variants.items()}
         plan.facets = replace(plan.facets, variants=variants)
-
-
-def _settled(event: Event, record: Held | None) -> Verdict | None:
-    """Return the verdict of an event that has nothing to say to what Odoo holds."""
-    if record is None:
-        return None
-    if not own.is_root(event):
-        return Applied(Result.UNCHANGED) if record[KEY] else None
-    if event.sequence < (record[SEQUENCE] or ""):
-        return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
-    return None
-
-
-def _by_key(rows: Iterable[Held]) -> tuple[dict[str, Held], dict[str, Refused]]:
-    """Return the one record of each key, and a refusal where several have it."""
-    found: dict[str, list[Held]] = {}
-    for row in rows:
-        found.setdefault(row[KEY], []).append(row)
-    return (
-        {key: records[0] for key, records in found.items() if len(records) == 1},
-        {key: several(KEY, records) for key, records in found.items() if len(records) > 1},
-    )

@@ -1,4 +1,7 @@
-"""Tell of settlements: metrics, one INFO line per batch, a WARNING per retry, an ERROR per dead letter."""
+"""Tell of settlements: metrics, one INFO line per batch, a WARNING per retry, an ERROR per dead letter.
+
+What a person should know of an event that was applied is said too, as a WARNING where he should act.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ from schemas.metrics import Metrics
 
 log = structlog.get_logger()
 
+_RESULTS = frozenset(result.value for result in Result)
+
 
 class Report:
     """The voice of one consumer."""
@@ -27,6 +32,7 @@ class Report:
     def __init__(self, consumer: Consumer, metrics: Metrics) -> None:
         self._consumer = consumer.value
         self._metrics = metrics
+        self._event_age = metrics.event_age.labels(self._consumer)
         self._lock = threading.Lock()
         self._holding: set[int] = set()
         """Threads of shards that hold."""
@@ -36,6 +42,9 @@ class Report:
         counts: Counter[str] = Counter()
         for settlement in settlements:
             counts[self._one(settlement, now)] += 1
+        for name, count in counts.items():
+            labels = ("done", name) if name in _RESULTS else (name, "")
+            self._metrics.settled.labels(self._consumer, *labels).inc(count)
         self._metrics.batch_size.labels(self._consumer).observe(len(settlements))
         self._metrics.batch_duration.labels(self._consumer).observe(seconds)
         self._metrics.last_success.labels(self._consumer).set(now.timestamp())
@@ -58,23 +67,23 @@ class Report:
         log.info("resumed", consumer=self._consumer)
 
     def _one(self, settlement: Settlement, now: datetime) -> str:
-        outcome, fields = settlement.outcome, self._fields(settlement)
+        """Log one settlement where it asks for a line; return the name that it counts under."""
+        outcome = settlement.outcome
         if isinstance(outcome, Done):
-            self._metrics.settled.labels(self._consumer, "done", outcome.result.value).inc()
             content = settlement.delivery.content
             if isinstance(content, Event) and outcome.result is not Result.SUPERSEDED:
                 age = max(0.0, (now - content.time).total_seconds())
-                self._metrics.event_age.labels(self._consumer).observe(age)
+                self._event_age.observe(age)
             if outcome.note:
-                log.info("event noted", result=outcome.result.value, note=outcome.note, **fields)
+                say = log.warning if outcome.warns else log.info
+                fields = self._fields(settlement)
+                say("event noted", result=outcome.result.value, note=outcome.note, **fields)
             return outcome.result.value
-        reason = outcome.error.reason.value
+        reason, fields = outcome.error.reason.value, self._fields(settlement)
         if isinstance(outcome, Retry):
-            self._metrics.settled.labels(self._consumer, "retry", "").inc()
             self._metrics.retried.labels(self._consumer, outcome.tier.name).inc()
             log.warning("retry", tier=outcome.tier.name, reason=reason, error=str(outcome.error), **fields)
             return "retry"
-        self._metrics.settled.labels(self._consumer, "dead_letter", "").inc()
         self._metrics.dead_lettered.labels(self._consumer, reason).inc()
         log.error("dead letter", reason=reason, error=str(outcome.error), **fields, **_trace(outcome))
         return "dead_letter"

@@ -32,6 +32,8 @@ class Applied:
     """What a person should know, e.g. a unit that differs and was left alone."""
     supersedes: bool = True
     """Whether older events of the same key need not be applied. Not after an event that was ignored."""
+    warns: bool = False
+    """Whether a person should act on the note: it is logged as a warning."""
 
 
 Verdict = Applied | PermanentError | TransientError

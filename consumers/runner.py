@@ -32,6 +32,7 @@ from consumers.worker import Worker
 from producers import broker
 from producers.errors import AccessRefusedError, BrokerUnavailableError
 from schemas import topology
+from schemas.kinds import Consumer
 from schemas.metrics import Metrics
 from schemas.settings import BrokerSettings, ConsumerSettings
 
@@ -60,6 +61,9 @@ class Runner:
         self._key_parts = worker.key_parts
         self._stop = worker.stop
         self._settings = settings
+        self._batch_size = (
+            settings.product_batch_size if worker.consumer is Consumer.PRODUCT else settings.batch_size
+        )
         self._broker = broker_settings
         self._clock = clock
         self._metrics = metrics
@@ -111,7 +115,7 @@ class Runner:
             # What waited came by a connection that is gone; the broker delivers it again.
             shard.waiting.clear()
         channel = connection.channel()
-        channel.basic_qos(prefetch_count=2 * self._settings.batch_size * self._settings.shards)
+        channel.basic_qos(prefetch_count=2 * self._batch_size * self._settings.shards)
         channel.basic_consume(self._queue, self._receive)
         self.last_turn = self._clock()
         self.connected = True
@@ -154,8 +158,8 @@ class Runner:
             if shard.busy or not shard.waiting:
                 continue
             age = self._clock() - shard.waiting[0].received_at
-            if due(len(shard.waiting), age, self._settings.batch_size, self._settings.linger_seconds):
-                shard.start(self._settings.batch_size)
+            if due(len(shard.waiting), age, self._batch_size, self._settings.linger_seconds):
+                shard.start(self._batch_size)
 
     def _pause(self) -> float:
         """Return how long to wait for the broker: at most until the next batch is due."""

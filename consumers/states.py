@@ -44,8 +44,9 @@ def screen(events: Sequence[Event], profile: Profile) -> tuple[list[Event], dict
             if meant is Action.UPSERT or (meant is Action.ARCHIVE and event.data.rank):
                 due.append(event)
             else:
-                # A component seen in a parent that is archived: the state is the parent's.
-                note = f"state {event.data.transition.to_state!r} is ignored"
+                # The state of a component that was seen in a parent is the parent's.
+                what = "is ignored" if meant is Action.IGNORE else "archives its own item, no component of it"
+                note = f"state {event.data.transition.to_state!r} {what}"
                 verdicts[event.key] = Applied(Result.UNCHANGED, note, supersedes=False)
         except PermanentError as error:
             verdicts[event.key] = error

@@ -18,6 +18,8 @@ import tenacity
 from consumers.batch import conflate
 from consumers.delivery import Delivery
 from consumers.errors import AmbiguousError, ConflictError, PermanentError, TransientError, UnavailableError
+from consumers.mapping.order import twice
+from consumers.odoo.own_fields import DIGEST, SEQUENCE
 from consumers.policy import Done, decide
 from consumers.results import Applied, Handler, Result, Verdict
 from consumers.settle import Settlement
@@ -52,7 +54,7 @@ def process(deliveries: Sequence[Delivery], handler: Handler, sleep: Sleep) -> l
         for (first, *others), verdict in zip(groups, verdicts, strict=True):
             settlements.append(_settlement(first, verdict))
             if isinstance(verdict, Applied) and verdict.supersedes:
-                settlements += [Settlement(other, Done(Result.SUPERSEDED)) for other in others]
+                settlements += [_superseded(other, first, verdict) for other in others]
             elif others:
                 # What would have been superseded is the best we have now; the fence keeps the order.
                 remaining.append(others)
@@ -60,8 +62,26 @@ def process(deliveries: Sequence[Delivery], handler: Handler, sleep: Sleep) -> l
     return settlements
 
 
+def isolated(events: Sequence[Event], handler: Handler, sleep: Sleep) -> list[Verdict]:
+    """Let `handler` apply `events`, each of another key; what fails is taken apart as in a batch.
+
+    Raises: as `process`.
+    """
+    return _Isolation(handler, sleep, len(events)).verdicts(events)
+
+
 def _settlement(delivery: Delivery, verdict: Verdict) -> Settlement:
     return Settlement(delivery, decide(verdict, delivery.attempt))
+
+
+def _superseded(other: Delivery, first: Delivery, verdict: Applied) -> Settlement:
+    """Settle what `first` stands for; another content of the same sequence is not passed over in silence."""
+    event, applied = cast("Event", other.content), cast("Event", first.content)
+    note = ""
+    # Of sightings only one creates the stub, and it does not matter which. What is stale applied nothing.
+    if event.precedence == applied.precedence and event.data.rank and verdict.result is not Result.STALE:
+        note = twice(event, {SEQUENCE: applied.sequence, DIGEST: applied.digest})
+    return Settlement(other, Done(Result.SUPERSEDED, note, warns=bool(note)))
 
 
 class _Isolation:

@@ -17,6 +17,7 @@ import tenacity
 
 from consumers.delivery import Delivery
 from consumers.errors import MisconfiguredError, PipelineError, UnavailableError
+from consumers.recorder import Recorder
 from consumers.report import Report
 from consumers.results import Handler
 from consumers.settle import messages
@@ -48,6 +49,7 @@ class Worker:
     handler: Handler
     publisher: Publishes
     report: Report
+    recorder: Recorder
     stop: threading.Event
     now: Callable[[], datetime]
     host: str
@@ -80,6 +82,7 @@ class Worker:
         outgoing = messages(settlements, self.consumer, self.now(), self.host)
         if outgoing:
             self._patiently(lambda: self._publish(outgoing))
+        self.recorder.record(self.consumer, settlements, self.now())
         self.report.settled(settlements, time.monotonic() - started, self.now())
 
     def _publish(self, outgoing: list[Message]) -> None:

@@ -23,9 +23,16 @@ Settings come from the environment or from .env; .env.example lists them.
 """
 
 _VERBS = {
+    "adopt": ("ops.adopt", "adopt", "Make the products that Odoo has those of the vault's items."),
     "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive client."),
     "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
     "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),
+    "history": ("ops.history.command", "history", "Explain what became of one part number."),
+    "impact": (
+        "ops.impact_command",
+        "impact_command",
+        "Show what hangs on a part: where used, stock, orders.",
+    ),
     "odoo": ("ops.odoo", "odoo", "Prepare the Odoo database, and show which fields it has."),
     "profile": ("ops.profile_command", "profile", "Write, check and explain the mapping profile."),
     "publish": ("ops.publish", "publish", "Publish exports of the vault, or event files."),

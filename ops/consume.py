@@ -31,6 +31,7 @@ from consumers.odoo.schema import TABLES, Schema
 from consumers.odoo.units import UnitCache
 from consumers.odoo.watching import Watched
 from consumers.product import ProductHandler
+from consumers.recorder import Recorder
 from consumers.report import Report
 from consumers.results import Handler
 from consumers.runner import Runner
@@ -122,6 +123,10 @@ def assembled(
         publishes = stack.enter_context(
             publisher.connect(wiring.broker, "publisher of consumers", attempts=None, stop=stop)
         )
+        host = socket.gethostname()
+        # Not waited for: what was done is told as soon as that can be, and work does not depend on it.
+        records = stack.enter_context(publisher.Publisher(wiring.broker, "records of consumers"))
+        recorder = stack.enter_context(Recorder(records, host))
         tables = (*TABLES, *wiring.profile.models)
         schema = Schema(
             odoo,
@@ -138,9 +143,10 @@ def assembled(
                     handler=work[name],
                     publisher=publishes,
                     report=Report(name, metrics),
+                    recorder=recorder,
                     stop=stop,
                     now=now,
-                    host=socket.gethostname(),
+                    host=host,
                     key_parts=wiring.profile.key.parts,
                 ),
                 wiring.consumers,

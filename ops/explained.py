@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
+from consumers import still_used
 from consumers.bom import bom_rules
 from consumers.bom_planner import BomPlanner
 from consumers.companies import Companies, Scope
+from consumers.documents import DocumentRules
 from consumers.errors import PermanentError
 from consumers.facets.all import FacetPlan
 from consumers.facets.variants import Variants
 from consumers.facets.vendors import PARTNER, Vendors
 from consumers.fitted import Fit, Fitted
-from consumers.mapping import attachment
+from consumers.mapping import attachment, preview
 from consumers.mapping.bom_plan import Plan as BomPlan
 from consumers.mapping.facts import Facts, facts, line_facts
 from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference, sendable
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import KEY, POSITION, PREVIEW, SEQUENCE, VARIANT_KEY
 from consumers.odoo.records import find
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
-from consumers.product_planner import ProductPlan, ProductPlanner, ProductRules
+from consumers.product_planner import ProductPlan, ProductPlanner
+from consumers.product_rules import ProductRules
 from consumers.results import Applied, Result, Verdict
-from consumers.states import screen
+from consumers.states import archives, screen
 from ops.explained_rows import Fate, Row, Rows
 from schemas.bom import Bom
 from schemas.event import Event
 from schemas.facts import BOM, LINE, MODELS, PRODUCT, VARIANT, VENDOR
 from schemas.product import Product
 from schemas.profile import Profile
+from schemas.profile_rules import IMAGE
 
 Held = Mapping[str, Any] | None
 Told = tuple[str, list[Row]]
 """What becomes of an event, and of its fields."""
+_WAITS = "waits for its product"
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,6 @@ class Explainer:
         self._profile = profile
         self._fit: Fit = Fitted(profile, schema, MODELS).current()
         self._companies = Companies(odoo, profile, dry_run=True)
-        self._documents = schema.capabilities.documents
 
     def explain(self, event: Event) -> Explained:
         """Return what becomes of `event`."""
@@ -82,7 +86,10 @@ class Explainer:
         if isinstance(event.data, Bom):
             rules = bom_rules(self._profile, self._fit)
             return one.bom(BomPlanner(scope, rules, UnitCache(scope.odoo), self._schema.rounded))
-        return one.document(self._documents)
+        if event.data.role == self._profile.source.preview:
+            return one.preview()
+        model, fit = self._schema.capabilities.documents, self._fit
+        return one.document(DocumentRules(model, self._profile, fit.mappings[model], fit.infos[model]))
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,7 @@ class _Event:
 
     def product(self, rules: ProductRules) -> Told:
         plans, settled = ProductPlanner(self.scope, rules).plan([self.event])
+        still_used.tell(plans, self.scope.odoo)
         if not plans:
             verdict = settled[self.event.key]
             if isinstance(verdict, Applied):
@@ -103,6 +111,8 @@ class _Event:
             return _said(verdict), list(self._product_rows(rules, held, None))
         [plan] = plans
         outcome = _said(plan.verdict)
+        if plan.is_root and plan.held and plan.model == VARIANT:
+            return outcome, list(self._variant_rows(rules, plan.held, plan.values))
         if plan.is_root:
             return outcome, list(self._product_rows(rules, plan.held, plan))
         return (outcome, []) if plan.held else (f"{outcome} as a stub", [])
@@ -120,6 +130,14 @@ class _Event:
         yield from self._vendor(facets, ids)
         if facets:
             yield from self.rows.texts(PRODUCT, self.facts, facets.texts)
+
+    def _variant_rows(self, rules: ProductRules, held: Mapping[str, Any], written: Values) -> Iterator[Row]:
+        """Yield the rows of an item that is one variant: its template's fields are not its own."""
+        for model in (PRODUCT, VARIANT):
+            record = self._first(VARIANT, "id", held["id"], self.fit.mappings[model].fields)
+            for row in self.rows.of(model, self.facts, Fate(rules.variant.writes, record, written)):
+                left = row.field in rules.variant.left
+                yield replace(row, effect="left alone: it is the template's") if left else row
 
     def _variant(self, facets: FacetPlan | None, templates: Sequence[int], *, fresh: bool) -> Iterator[Row]:
         mapping = self.fit.mappings[VARIANT]
@@ -187,27 +205,48 @@ class _Event:
             )
             yield from self.rows.of(LINE, line_facts(one), fate, f"line {one.position} {one.number}: ")
 
-    def document(self, model: str) -> Told:
-        mapping = self.fit.mappings[model]
-        record = self._first(model, KEY, self.event.key, (KEY, SEQUENCE, *mapping.fields))
+    def document(self, rules: DocumentRules) -> Told:
+        model, mapping = rules.model, rules.mapping
+        record = self._first(model, KEY, self.event.key, rules.read)
         if record and self.event.sequence < (record[SEQUENCE] or ""):
             return _said(Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")), []
         applied = mapping.updating if record else mapping.inserting
         written: Values | None = None
         try:
             values = self.rows.values(applied, self.facts)
+            _, note = rules.shown(self.event, record)
             if record:
                 written = difference(record, applied.for_update(values, record))
-                outcome = "the file is compared by its SHA-1"
+                stays = rules.without_content(self.event, record)
+                outcome = "its content stays" if stays else "the file is compared by its SHA-1"
                 if not applied.may_update:
-                    outcome = "left alone: update = false"
+                    outcome, note = "left alone: update = false", ""
             else:
                 written = sendable(applied.for_insert(values), self.fit.infos[model])
-                there = self._first(attachment.TARGET, KEY, self.event.item_key, [KEY])
-                outcome = "created" if there else "waits for its product"
+                there = self._product((KEY,)) or self._first(
+                    VARIANT, VARIANT_KEY, self.event.item_key, [VARIANT_KEY]
+                )
+                outcome = "created" if there else _WAITS
+            outcome = "; ".join(one for one in (note, outcome) if one)
         except PermanentError as error:
             outcome = _said(error)
         return outcome, list(self.rows.of(model, self.facts, Fate(applied, record, written)))
+
+    def preview(self) -> Told:
+        if note := preview.forbidden(self.rows.profile):
+            return _said(Applied(Result.UNCHANGED, note)), []
+        product = self._product(preview.READ)
+        if product is None:
+            return _WAITS, []
+        held = preview.Fence.read(product[PREVIEW])
+        if self.event.sequence < held.sequence:
+            return _said(Applied(Result.STALE, f"Odoo holds sequence {held.sequence}")), []
+        if archives(self.event, self.rows.profile):
+            return "the picture of the product stays", []
+        return f"{IMAGE} of the product, if the file's SHA-1 is not {held.sha1 or 'known yet'}", []
+
+    def _product(self, fields: Sequence[str]) -> Held:
+        return self._first(attachment.TARGET, KEY, self.event.item_key, fields)
 
     def _first(self, model: str, name: str, value: Any, fields: Sequence[str]) -> Held:
         return next(iter(find(self.scope.odoo, model, name, [value], tuple(dict.fromkeys(fields)))), None)

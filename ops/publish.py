@@ -146,7 +146,7 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int, p
     console = Console(stderr=True)
     tally = Tally()
     try:
-        reader = partial(_read, in_force(profile), new_id(), depth)
+        reader = partial(events_of, in_force(profile), new_id(), depth)
         with ExitStack() as stack:
             sink = _show(as_json) if dry_run else _broker(stack)
             shown = console.is_terminal and len(files) >= MANY
@@ -167,7 +167,8 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int, p
         sys.exit(1)
 
 
-def _read(profile: Profile, correlationid: str, depth: int, name: str, body: bytes) -> list[Event]:
+def events_of(profile: Profile, correlationid: str, depth: int, name: str, body: bytes) -> list[Event]:
+    """Return the events of the file `name`; raises SourceError where it is refused."""
     # One run is one release: its files share a correlation id.
     events = read(name, body, profile, new_id=new_id, depth=depth, correlationid=correlationid)
     latest = datetime.now(UTC) + AHEAD

@@ -17,9 +17,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 import schemas
-from schemas import dead_letter
+from schemas import dead_letter, settled
 from schemas.event import CONTENT_TYPE, Envelope
-from schemas.kinds import KINDS, Consumer, Kind
+from schemas.kinds import BY_TYPE, KINDS, Consumer, Kind
 from schemas.topology import EVENTS, RESULTS, TOPOLOGY, dead_queue
 
 FOLDER = Path(schemas.__file__).parent / "generated"
@@ -34,6 +34,7 @@ def documents() -> dict[str, str]:
     shapes: dict[str, Any] = {
         "envelope.json": _envelope(),
         **{_file(kind): _data(kind) for kind in KINDS},
+        f"{settled.TYPE}.json": _settled_data(),
         "asyncapi.json": _asyncapi(),
     }
     return {
@@ -82,6 +83,11 @@ def _data(kind: Kind) -> dict[str, Any]:
     return {"$schema": _DIALECT, "$id": kind.dataschema} | shape
 
 
+def _settled_data() -> dict[str, Any]:
+    identity = {"$schema": _DIALECT, "$id": f"urn:pdm-odoo:schema:{settled.TYPE}"}
+    return identity | settled.SHAPE.json_schema()
+
+
 def _envelope() -> dict[str, Any]:
     # CloudEvents lets everybody add attributes, of lower-case letters and digits.
     names = {"propertyNames": {"pattern": "^[a-z0-9]{1,20}$"}}
@@ -97,15 +103,17 @@ def _asyncapi() -> dict[str, Any]:
             "title": "pdm-odoo",
             "version": "1.0.0",
             "description": "Engineering changes on their way from a PDM vault into Odoo. "
-            "Each message is a CloudEvent in structured JSON.",
+            "Each message is a CloudEvent in structured JSON, but for the records of what was done.",
         },
         "defaultContentType": CONTENT_TYPE,
-        "channels": {kind.type: _route(kind) for kind in KINDS}
+        "channels": {kind.type: _route(kind.type, _exchange(kind)) for kind in KINDS}
+        | {settled.TYPE: _route(settled.TYPE, RESULTS)}
         | {name: _queue(name, messages) for name, messages in queues.items()},
-        "operations": {f"publish.{kind.type}": _send(kind) for kind in KINDS}
+        "operations": {f"publish.{name}": _send(name) for name in (*BY_TYPE, settled.TYPE)}
         | {f"consume.{name}": _receive(name, messages) for name, messages in queues.items()},
         "components": {
-            "messages": {kind.type: _message(kind) for kind in KINDS} | {"dead_letter": _dead_letter()}
+            "messages": {kind.type: _message(kind) for kind in KINDS}
+            | {settled.TYPE: _settled(), "dead_letter": _dead_letter()}
         },
     }
 
@@ -121,6 +129,7 @@ def _queues() -> dict[str, list[str]]:
         for kind in KINDS:
             if binding.exchange == _exchange(kind) and kind.type.startswith(binding.routing_key.rstrip("#")):
                 found.setdefault(binding.queue, []).append(kind.type)
+    found[RESULTS].append(settled.TYPE)
     return found
 
 
@@ -128,13 +137,13 @@ def _dead_queues() -> dict[str, list[str]]:
     return {dead_queue(consumer): ["dead_letter"] for consumer in Consumer}
 
 
-def _route(kind: Kind) -> dict[str, Any]:
-    exchange = next(each for each in TOPOLOGY.exchanges if each.name == _exchange(kind))
+def _route(name: str, exchange_name: str) -> dict[str, Any]:
+    exchange = next(each for each in TOPOLOGY.exchanges if each.name == exchange_name)
     binding = {
         "is": "routingKey",
         "exchange": {"name": exchange.name, "type": exchange.type, "durable": True, "autoDelete": False},
     }
-    return _channel(kind.type, [kind.type], binding)
+    return _channel(name, [name], binding)
 
 
 def _queue(name: str, messages: list[str]) -> dict[str, Any]:
@@ -150,9 +159,9 @@ def _channel(address: str, messages: list[str], binding: Mapping[str, Any]) -> d
     }
 
 
-def _send(kind: Kind) -> dict[str, Any]:
+def _send(name: str) -> dict[str, Any]:
     how = {"deliveryMode": 2, "mandatory": True, "timestamp": True}
-    return _operation("send", kind.type, [kind.type], how)
+    return _operation("send", name, [name], how)
 
 
 def _receive(queue: str, messages: list[str]) -> dict[str, Any]:
@@ -182,6 +191,16 @@ def _message(kind: Kind) -> dict[str, Any]:
                 {"type": "object", "required": ["data"], "properties": data},
             ]
         },
+    }
+
+
+def _settled() -> dict[str, Any]:
+    return {
+        "name": settled.TYPE,
+        "title": "batch settled",
+        "summary": "What a consumer did with the events of one batch. It may be missing or come twice.",
+        "contentType": settled.CONTENT_TYPE,
+        "payload": {"$ref": f"./{settled.TYPE}.json"},
     }
 
 

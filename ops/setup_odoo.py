@@ -1,6 +1,7 @@
 """Prepare a database: the administrator adds our fields once, because the consumers' user may not.
 
 A newcomer would get wrong that no restart is needed: Odoo's workers see a new field at their next request.
+The views that show the fields (`setup_views.py`) come after them, and nothing depends on those.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 
 import click
 import orjson
@@ -18,7 +18,9 @@ from consumers.errors import PipelineError, RefusedModelError, UnavailableError
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.connection import connect
-from consumers.odoo.own_fields import KEY, OwnFields, own_fields
+from consumers.odoo.own_fields import KEY, VARIANT_KEY, OwnFields, own_fields
+from ops.setup_status import Status
+from ops.setup_views import OwnView, add_views
 from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import AdministratorSettings
@@ -26,15 +28,6 @@ from schemas.odoo_settings import AdministratorSettings
 
 class SetupError(Exception):
     """The database cannot be prepared; a person has to act."""
-
-
-class Status(StrEnum):
-    """What was found of one field, or done to it."""
-
-    PRESENT = "present"
-    ADDED = "added"
-    MISSING = "missing"
-    """Would be added: this was a dry run."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +122,7 @@ def _values(field: OwnField, model_id: int, label: str) -> Values:
         "ttype": field.type,
         "field_description": label,
         "state": "manual",
-        "index": field.name == KEY,
+        "index": field.name in {KEY, VARIANT_KEY},
         # A product that is duplicated in Odoo is no item of the vault.
         "copied": False,
     }
@@ -139,7 +132,7 @@ _EPILOG = """\b
 Examples:
   pdm-odoo odoo setup --dry-run        what would be added
   pdm-odoo odoo setup                  add it; safe to repeat
-  pdm-odoo odoo setup --json           for scripts: a list of model, name, type, status
+  pdm-odoo odoo setup --json           for scripts: a list of model, name, type, status (and why of views)
 
 Reads ODOO_URL, ODOO_DB, ODOO_ADMIN_LOGIN and ODOO_ADMIN_PASSWORD; the consumers need no administrator.
 """
@@ -147,17 +140,22 @@ Reads ODOO_URL, ODOO_DB, ODOO_ADMIN_LOGIN and ODOO_ADMIN_PASSWORD; the consumers
 
 @click.command("setup", epilog=_EPILOG)
 @click.option("--dry-run", is_flag=True, help="Say what would be added, add nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the fields as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print fields and views as JSON.")
 def setup_command(*, dry_run: bool, as_json: bool) -> None:
-    """Add the fields that pdm-odoo keeps in Odoo: key, sequence, revision, position."""
+    """Add the fields that pdm-odoo keeps in Odoo, and show the revision in Odoo's forms and lists.
+
+    A view that this Odoo does not take is told, and setup goes on: the consumers need the fields alone.
+    """
     try:
         settings = load(AdministratorSettings)
         with connect(settings, Metrics(CollectorRegistry())) as odoo:
-            fields = setup(odoo, _quiet if as_json else click.echo, dry_run=dry_run)
+            progress = _quiet if as_json else click.echo
+            found: list[OwnField | OwnView] = [*setup(odoo, progress, dry_run=dry_run)]
+            found += add_views(odoo, progress, dry_run=dry_run)
     except (SettingsError, SetupError, PipelineError, UnavailableError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps([asdict(field) for field in fields], option=orjson.OPT_INDENT_2))
+        sys.stdout.buffer.write(orjson.dumps([asdict(one) for one in found], option=orjson.OPT_INDENT_2))
         sys.stdout.buffer.write(b"\n")
 
 

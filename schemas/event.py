@@ -7,8 +7,10 @@ computed from `source` and `data` on both sides: a consumer never trusts a key i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from functools import cached_property
+from typing import Annotated, Any, Literal, Protocol, Self, TypeVar
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -84,12 +86,13 @@ class Event(Envelope):
         """Return the kind, by type."""
         return BY_TYPE[self.type]
 
-    @property
+    # Remembered: a consumer asks for the key some twenty times on the way of one event.
+    @cached_property
     def key(self) -> str:
         """Return the key: encoded, unique over all sources, the same in every revision."""
         return keys.key(self.source, *self.data.identity(self.key_parts), *self.data.subkey)
 
-    @property
+    @cached_property
     def item_key(self) -> str:
         """Return the key of the item itself, without the role of a file."""
         return keys.key(self.source, *self.data.identity(self.key_parts))
@@ -98,7 +101,7 @@ class Event(Envelope):
         """Return the key of the component on `line`: it comes from the same vault."""
         return keys.key(self.source, *keys.identity(line, self.key_parts))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return 16 hexadecimal digits that differ, between two events of one key, when their data differ.
 
@@ -116,6 +119,13 @@ class Event(Envelope):
     def precedence(self) -> tuple[int, str]:
         """Return what orders the events of one key: rank first, then sequence."""
         return (self.data.rank, self.sequence)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with the fields of `update`, which remembers nothing of this event."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 class UndecodableError(ValueError):
@@ -175,15 +185,18 @@ def decode(body: bytes, parts: KeyParts = KeyParts.NUMBER) -> Event:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise UndecodableError(Reason.NOT_JSON, f"body is not JSON: {error}") from error
-    envelope = _validated(Envelope, raw, Reason.INVALID_ENVELOPE)
-    kind = _kind(envelope.type)
-    data = _validated(kind.model, envelope.data, Reason.INVALID_DATA)
-    if envelope.subject != data.subject:
+    if isinstance(raw, dict):
+        # Ours to say, whatever the message says; and what is not there is a fault of the data.
+        raw = {"data": None, **raw, "key_parts": parts}
+    event = _validated(Event, raw, Reason.INVALID_ENVELOPE)
+    data = _validated(_kind(event.type).model, event.data, Reason.INVALID_DATA)
+    if event.subject != data.subject:
         raise UndecodableError(
             Reason.INVALID_DATA,
-            f"subject {envelope.subject!r} is not the item of the data, {data.subject!r}",
+            f"subject {event.subject!r} is not the item of the data, {data.subject!r}",
         )
-    event = Event.model_construct(**{**envelope.__dict__, "data": data, "key_parts": parts})
+    # The event is frozen for all who get it; building another would cost as much as reading it did.
+    event.__dict__["data"] = data
     _check_keys(event)
     return event
 

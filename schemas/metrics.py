@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metr
 
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 150)
 _AGE = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
-_SIZES = (1, 2, 5, 10, 20, 50, 100)
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 250, 500)
 
 
 _SETTLED = "pdm_odoo_messages_settled_total"

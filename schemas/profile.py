@@ -121,6 +121,8 @@ class Source(Part):
     weight: Name = "Weight"
     files: tuple[Name, ...] = ("PDF File", "Drawing File", "STEP File", "DXF File")
     """Attributes whose value is the path of a file below an attachment root; the name becomes the role."""
+    preview: Name = "Preview File"
+    """Attribute whose value is the path of a picture, which becomes the image of the product."""
     ignored_configurations: tuple[Name, ...] = ("*SM-FLAT-PATTERN*", "*<As Welded>*")
     """Configurations that are no items, as file-name patterns (`*`, `?`), upper and lower case alike."""
 

@@ -11,6 +11,8 @@ from schemas.profile import ModelRules, Profile
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Path
 
+IMAGE = "image_1920"
+"""Field of a product that holds its picture."""
 _OURS = ("x_pdm_",)
 _EVERYWHERE = frozenset({"id", "active", "create_uid", "create_date", "write_uid", "write_date"})
 _FILE = frozenset(
@@ -46,6 +48,9 @@ def mistakes(profile: Profile) -> list[Mistake]:
             text = f"no event speaks of this model; known: {', '.join(MODELS)}"
             found.append(Mistake(("models", model), text, near(model, MODELS)))
             continue
+        if "active" in rules.never:
+            text = "no rule writes active, but a state that archives does; archive = false forbids that"
+            found.append(Mistake(("models", model, "never"), text, "archive = false"))
         for field, rule in rules.fields.items():
             path: Path = ("models", model, "fields", field)
             found += _forbidden(path, model, field, rules)
@@ -57,7 +62,7 @@ def mistakes(profile: Profile) -> list[Mistake]:
         found += _company(profile.company)
     for key, other in _same(profile.units):
         found.append(Mistake(("units", key), f"{other!r} and {key!r} are the same unit to it"))
-    return found + list(_conditions(profile))
+    return found + list(_conditions(profile)) + list(_preview(profile))
 
 
 def _company(rule: FieldRule) -> Iterator[Mistake]:
@@ -67,6 +72,15 @@ def _company(rule: FieldRule) -> Iterator[Mistake]:
             yield Mistake(("company", option), f"{option} is for a field; the company is only looked up")
     if rule.missing is Missing.CREATE:
         yield Mistake(("company", "missing"), "a company is never created; make it in Odoo", "reject")
+
+
+def _preview(profile: Profile) -> Iterator[Mistake]:
+    """Yield that one attribute is meant to be both a document and the picture of its product."""
+    source = profile.source
+    if source.preview in source.files:
+        option = "preview" if "preview" in source.model_fields_set else "files"
+        text = f"{source.preview!r} is in `files` and is `preview`: a file becomes a document or the picture"
+        yield Mistake(("source", option), text, "another attribute, or one of the two")
 
 
 def _conditions(profile: Profile) -> Iterator[Mistake]:
@@ -79,7 +93,10 @@ def _conditions(profile: Profile) -> Iterator[Mistake]:
 
 
 def _forbidden(path: Path, model: str, field: str, rules: ModelRules) -> Iterator[Mistake]:
-    if is_owned(model, field):
+    if (model, field) == (PRODUCT, IMAGE):
+        text = "no rule can fill it: the picture is a file"
+        yield Mistake(path, text, "[source] preview = …")
+    elif is_owned(model, field):
         yield Mistake(path, "pdm-odoo writes this field itself, or Odoo does; no rule may")
     if field in rules.never:
         yield Mistake(path, "has a rule, and stands in `never`; remove one of them")

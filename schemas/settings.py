@@ -63,7 +63,13 @@ class ConsumerSettings(Section):
     model_config = SettingsConfigDict(env_prefix="PDM_ODOO_", env_parse_none_str="none")
 
     batch_size: Annotated[int, Field(ge=1, le=100)] = 100
-    """Events in one batch. Above 100 one bad row costs `load()` half a minute."""
+    """Events in one batch of BOMs, files or requests, which may be large."""
+    product_batch_size: Annotated[int, Field(ge=1, le=500)] = 250
+    """Events in one batch of products, which are small: a call to Odoo costs as much as fifty of them.
+
+    The more of them, the fewer calls, and the more are delivered again after a crash: twice as many per
+    shard. What one `load()` or one write takes at most does not grow with it.
+    """
     linger_seconds: NonNegativeFloat = 0.05
     """How long an incomplete batch waits for more."""
     shards: Annotated[int, Field(ge=1, le=32)] = 2

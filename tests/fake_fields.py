@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from consumers.odoo.own_fields import KEY, OWN_FIELDS, REVISION, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, OWN_FIELDS, REVISION, SEQUENCE
 
 Field = Mapping[str, Any]
 Fields = Mapping[str, Field]
@@ -51,20 +51,35 @@ _PRODUCT: Fields = {
     "bom_line_ids": _related("BoM Components", "mrp.bom.line", "one2many", store=False),
     "active": _ACTIVE,
 }
+_VARIANTS_OWN = frozenset({"default_code", "weight", "active"})
+"""Those of them that a variant has for itself; what else it shows of them is its template's."""
+
+
+def _templates(name: str, field: Field) -> Field:
+    return {**field, "related": f"product_tmpl_id.{name}"}
+
+
 _MODELS: Mapping[str, Fields] = {
     "product.template": {
         **_PRODUCT,
         "barcode": _field("char", "Barcode", store=False),
         "standard_price": _field("float", "Cost", store=False),
+        "image_1920": _field("binary", "Image"),
         "product_variant_ids": _related("Products", "product.product", "one2many", required=True),
     },
     "product.product": {
-        **_PRODUCT,
+        **{
+            name: field if name in _VARIANTS_OWN else _templates(name, field)
+            for name, field in _PRODUCT.items()
+        },
         "barcode": _field("char", "Barcode"),
         "standard_price": _field("float", "Cost", company_dependent=True),
         "product_tmpl_id": _related("Product Template", "product.template", required=True),
         "product_variant_count": _field("integer", "# Product Variants", readonly=True, store=False),
-        **{name: _field("char", name, store=False) for name in (KEY, SEQUENCE, REVISION)},
+        **{
+            name: _templates(name, _field("char", name, store=False))
+            for name in (KEY, SEQUENCE, REVISION, DIGEST)
+        },
     },
     "product.supplierinfo": {
         "partner_id": _related("Vendor", "res.partner", required=True),
@@ -98,6 +113,7 @@ _MODELS: Mapping[str, Fields] = {
             selection=[["normal", "Manufacture this product"], ["phantom", "Kit"]],
         ),
         "product_tmpl_id": _related("Product", "product.template", required=True),
+        "product_id": _related("Product Variant", "product.product"),
         "product_qty": _field("float", "Quantity", required=True),
         "product_uom_id": _UNIT,
         "bom_line_ids": _related("BoM Lines", "mrp.bom.line", "one2many"),

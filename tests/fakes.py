@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.errors import (
+    AbsentModelError,
     AmbiguousError,
     MisconfiguredError,
     PermanentError,
-    RefusedModelError,
     UnknownFieldError,
 )
 from consumers.odoo.client import Values
@@ -105,7 +105,7 @@ class FakeOdoo:
         if self._failures:
             raise self._failures.pop(0)
         if model not in {*self.fields, "ir.model.data"}:
-            raise RefusedModelError(f"Object {model} doesn't exist; is the module installed?")
+            raise AbsentModelError(f"Object {model} doesn't exist; is the module installed?")
         if method in self.unknown_methods:
             raise MisconfiguredError(f"Odoo does not take this call: {model}.{method} does not exist")
         target = [] if ids is None else [ids]
@@ -278,6 +278,8 @@ def _holds(record: Mapping[str, Any], term: Sequence[Any]) -> bool:
     held = record.get(name, False)
     if operator == "in":
         return held in value
+    if operator == "not in":
+        return held not in value
     if operator == ">":
         return bool(held > value)
     if operator == "!=":

@@ -48,6 +48,14 @@ class Pipeline:
             time.sleep(0.05)
         return counts
 
+    def wait_for_retry(self, consumer: Consumer, seconds: float = 60.0) -> None:
+        """Return once a message of `consumer` has gone to the first retry tier."""
+        labels = {"consumer": consumer.value, "tier": topology.TIERS[0].name}
+        until = time.monotonic() + seconds
+        while not self.registry.get_sample_value("pdm_odoo_retries_total", labels):
+            assert time.monotonic() < until, f"after {seconds} s nothing was retried"
+            time.sleep(0.05)
+
     def dead_letters(self, consumer: Consumer) -> list[tuple[dict[str, Any], bytes]]:
         """Take all dead letters of `consumer`: headers and body."""
         return take(self.wiring, topology.dead_queue(consumer))

@@ -80,12 +80,18 @@ class Facets:
         Returns:
             The refusals, by key.
         """
-        self._variants.write(
-            {variant: values for _, plan in plans.values() for variant, values in plan.variants.items()}
+        refused = self._variants.write(
+            {
+                variant: (key, values)
+                for key, (_, plan) in plans.items()
+                for variant, values in plan.variants.items()
+            }
             | self._variants.settle(made)
         )
-        refused = self._vendors.write(
-            {key: (template, plan.vendor) for key, (template, plan) in plans.items() if plan.vendor}
+        due = {key: one for key, one in plans.items() if key not in refused}
+        refused |= self._vendors.write(
+            {key: (template, plan.vendor) for key, (template, plan) in due.items() if plan.vendor}
         )
-        self._languages.write({template: plan.texts for template, plan in plans.values() if plan.texts})
-        return refused
+        texts = {template: (key, plan.texts) for key, (template, plan) in due.items() if plan.texts}
+        untold = self._languages.write({template: one for template, (_, one) in texts.items()})
+        return refused | {texts[template][0]: error for template, error in untold.items()}

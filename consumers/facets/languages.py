@@ -11,8 +11,9 @@ from consumers.fitted import Fit
 from consumers.mapping.facts import Facts
 from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference
+from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Values
-from consumers.odoo.records import change, find
+from consumers.odoo.records import find
 from schemas.facts import PRODUCT
 
 Held = Mapping[str, Mapping[int, Mapping[str, Any]]]
@@ -69,11 +70,13 @@ class Languages:
                 found[language] = changes
         return found
 
-    def write(self, texts: Mapping[int, Texts]) -> None:
-        """Write `texts` by template: one call per language."""
+    def write(self, texts: Mapping[int, Texts]) -> dict[int, PermanentError]:
+        """Write `texts` by template, and return the refusals by template: one call per language."""
         by_language: dict[str, dict[int, Values]] = {}
         for template, languages in texts.items():
             for language, values in languages.items():
                 by_language.setdefault(language, {})[template] = values
+        refused: dict[int, PermanentError] = {}
         for language, changes in by_language.items():
-            change(self._scope.odoo, PRODUCT, changes, context={"lang": language})
+            refused |= change_each(self._scope.odoo, PRODUCT, changes, context={"lang": language})
+        return refused

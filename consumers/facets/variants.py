@@ -16,9 +16,10 @@ from consumers.fitted import Fit
 from consumers.mapping.facts import Facts
 from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference
+from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import SEQUENCE
-from consumers.odoo.records import change, find
+from consumers.odoo.records import find
 from schemas.dead_letter import Reason
 from schemas.facts import VARIANT
 
@@ -31,6 +32,7 @@ _TEMPLATE = "product_tmpl_id"
 class Made:
     """A product that was just made."""
 
+    key: str
     facts: Facts
     sequence: str
 
@@ -84,17 +86,20 @@ class Variants:
             if (changes := difference(variant, writable(values, variant)))
         }
 
-    def settle(self, made: Mapping[int, Made]) -> dict[int, Values]:
-        """Return variant → what to write for products that were just made, by template: one call."""
+    def settle(self, made: Mapping[int, Made]) -> dict[int, tuple[str, Values]]:
+        """Return variant → key and what to write, for products that were just made, by template: one call."""
         if not self.mapping.fields or not made:
             return {}
-        changes: dict[int, Values] = {}
+        changes: dict[int, tuple[str, Values]] = {}
         for template, variants in self.read(list(made)).items():
             values = self._inserting.values(made[template].facts, self._scope.relations)
             for variant in variants:
-                changes[variant["id"]] = difference(variant, values) | {SEQUENCE: made[template].sequence}
+                fence = {SEQUENCE: made[template].sequence}
+                changes[variant["id"]] = (made[template].key, difference(variant, values) | fence)
         return changes
 
-    def write(self, changes: Mapping[int, Values]) -> None:
-        """Write `changes` by variant: one call."""
-        change(self._scope.odoo, VARIANT, changes)
+    def write(self, changes: Mapping[int, tuple[str, Values]]) -> dict[str, PermanentError]:
+        """Write `changes`, by variant with their key, and return the refusals by key: one call."""
+        written = {variant: values for variant, (_, values) in changes.items()}
+        refused = change_each(self._scope.odoo, VARIANT, written)
+        return {changes[variant][0]: error for variant, error in refused.items()}

@@ -15,8 +15,9 @@ from consumers.errors import PermanentError
 from consumers.fitted import Fit
 from consumers.mapping.facts import Facts
 from consumers.mapping.values import difference, load_cells, sendable
+from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Values
-from consumers.odoo.records import change, create_once, find
+from consumers.odoo.records import create_once, find
 from consumers.odoo.related import made_before
 from schemas.dead_letter import Reason
 from schemas.facts import VENDOR
@@ -98,9 +99,12 @@ class Vendors:
     def write(self, plans: Mapping[str, tuple[int, VendorPlan]]) -> dict[str, PermanentError]:
         """Write what is planned, by key with its template, and return the refused ones: two calls at most.
 
-        Raises: as `records.create_once` and `records.change`.
+        Raises: as `records.create_once` and `change_each`.
         """
-        change(self._scope.odoo, VENDOR, {plan.line: plan.values for _, plan in plans.values() if plan.line})
+        of_line = {plan.line: (key, plan) for key, (_, plan) in plans.items() if plan.line}
+        refused = change_each(
+            self._scope.odoo, VENDOR, {line: plan.values for line, (_, plan) in of_line.items()}
+        )
         new = {key: one for key, one in plans.items() if one[1].line is None}
         rows = []
         for key, (template, plan) in new.items():
@@ -108,4 +112,6 @@ class Vendors:
             own = self._external_id(key, plan.values[PARTNER])
             rows.append({"id": own} | load_cells(values, self._info))
         outcome = create_once(self._scope.odoo, VENDOR, rows)
-        return {key: one for key, one in zip(new, outcome, strict=True) if isinstance(one, PermanentError)}
+        return {of_line[line][0]: error for line, error in refused.items()} | {
+            key: one for key, one in zip(new, outcome, strict=True) if isinstance(one, PermanentError)
+        }

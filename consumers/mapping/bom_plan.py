@@ -132,7 +132,8 @@ class Plan:
             differs |= bool(self.held.header[ACTIVE]) is self.archive
             note = "the BOM differs, and the profile says update = false" if differs else self.note
             return Applied(Result.UNCHANGED, note)
-        return Applied(Result.UPDATED if differs else Result.UNCHANGED, self.note)
+        repeated = bool(self.target.used and twice(self.event, self.target.used.header))
+        return Applied(Result.UPDATED if differs else Result.UNCHANGED, self.note, warns=repeated)
 
     @property
     def forbidden(self) -> bool:
@@ -158,6 +159,8 @@ class Plan:
             f"{self.rules.unit_field}/.id": self.target.unit,
             ACTIVE: False,
         }
+        if self.target.product:
+            values["product_id/.id"] = self.target.product
         return {"id": external_id} | cells(values)
 
 
@@ -237,7 +240,8 @@ def _structure(
     """Return what a cycle may run through, of a BOM that will be in use with lines of `products`."""
     rules, used, before = known.rules, aim.used, aim.before
     active = header.get(ACTIVE, used.header[ACTIVE]) if used else not archives(event, rules.profile)
-    if not active or (used and not rules.header.may_update):
+    # One variant may well be made of another one of its product; Odoo tells them apart, and checks.
+    if not active or aim.product or (used and not rules.header.may_update):
         return None
     variants = {
         one.product: (one.template, line.number)

@@ -30,6 +30,8 @@ class Target:
     """What the product had until now."""
     template: int
     unit: int
+    product: int = 0
+    """The variant that it makes alone; 0 for all variants."""
     version: str = ""
     """What tells the external id of a later version from that of the first BOM of the key."""
     retired: tuple[int, ...] = ()
@@ -46,19 +48,15 @@ def target(
     """
     current = held.current
     before = current or held.half
-    template, counted = (
-        (before.header["product_tmpl_id"], before.header[unit])
-        if before
-        else (parent.template if parent else 0, parent.unit if parent else 0)
-    )
+    template, product, counted = _made(before, parent, unit)
     if current is None:
-        return Target(held.half, None, None, template, counted, note=_beside(parent))
+        return Target(held.half, None, None, template, counted, product, note=_beside(parent))
     newer = may and event.sequence > current.sequence
     retired = tuple(one.id for one in held.older if one.header[ACTIVE]) if newer else ()
     revision, old = event.data.item.revision, current.header[REVISION] or ""
     if not (newer and revisions is Revisions.NEW_VERSION and revision != old):
         note = f"{len(retired)} older versions went back to the archive" if retired else ""
-        return Target(current, current, current, template, counted, retired=retired, note=note)
+        return Target(current, current, current, template, counted, product, retired=retired, note=note)
     if current.header[ACTIVE]:
         retired = (current.id, *retired)
     return Target(
@@ -67,10 +65,19 @@ def target(
         before=current,
         template=template,
         unit=counted,
+        product=product,
         version=f"version-{encode_part(event.sequence)}",
         retired=retired,
         note=f"revision {revision} is a new BOM, that of revision {old} is archived{_left(current)}",
     )
+
+
+def _made(before: HeldBom | None, parent: Component | None, unit: str) -> tuple[int, int, int]:
+    """Return template, variant and unit of what the BOM makes."""
+    if before:
+        header = before.header
+        return header["product_tmpl_id"], header["product_id"] or 0, header[unit]
+    return (parent.template, parent.product if parent.alone else 0, parent.unit) if parent else (0, 0, 0)
 
 
 def _beside(parent: Component | None) -> str:

@@ -1,5 +1,6 @@
 """Which product of Odoo an item may take by its number, where its key does not find one. Pure.
 
+A product with one variant is taken as a whole; of one with several, the variant that has the number.
 A newcomer would get wrong that a product with another key is not always a foreign one: where the key has
 the configuration in it, the configurations of an item are products with one number.
 """
@@ -12,14 +13,15 @@ from typing import Any
 
 from consumers.errors import PermanentError, TransientError
 from consumers.mapping.product import is_root
-from consumers.odoo.own_fields import KEY, SEQUENCE
+from consumers.mapping.variant import COUNT, TEMPLATE, as_template, as_variant
+from consumers.odoo.own_fields import KEY, SEQUENCE, VARIANT_KEY
 from schemas import keys
 from schemas.dead_letter import Reason
 from schemas.event import Event
 from schemas.keys import KeyParts
 
 Held = Mapping[str, Any]
-"""A product as read; for `taken`, with its number of variants."""
+"""The product of an item as read, a template or a variant; for `taken`, any `product.product`."""
 
 Refused = PermanentError | TransientError
 
@@ -59,7 +61,7 @@ def _renamed(event: Event, record: Held, names: Names) -> bool:
 def taken(
     events: Sequence[Event], held: Mapping[str, Held], found: Iterable[Held], names: Names
 ) -> tuple[dict[str, Held], dict[str, Refused]]:
-    """Return by key the products among `found`, those of the names of `events`, that their items take over.
+    """Return by key the products among `found`, which have names of `events`, that their items take over.
 
     And by key the events whose name another item has. An event in neither may have its name.
     """
@@ -73,9 +75,7 @@ def taken(
     for event in events:
         name, own = names.of[event.key], held.get(event.key)
         others = [
-            record
-            for record in having.get(name, ())
-            if record["id"] not in gone and not _of_same_number(event, record[KEY])
+            record for record in having.get(name, ()) if record["id"] not in gone and not _own(event, record)
         ]
         # Two items, one name, one batch: the first may have it.
         earlier = [key for key in claimed.setdefault(name, []) if not _of_same_number(event, key)]
@@ -84,7 +84,7 @@ def taken(
         if fault:
             refused[event.key] = fault
         elif others:
-            adopted[event.key] = others[0]
+            adopted[event.key] = as_variant(others[0]) if _one_of_many(others[0]) else as_template(others[0])
             gone.add(others[0]["id"])
     return adopted, refused
 
@@ -94,8 +94,32 @@ def several(field: str, records: Sequence[Held]) -> PermanentError:
     return PermanentError(
         Reason.AMBIGUOUS_MATCH,
         f"{len(records)} products in Odoo have {field} {records[0][field]!r} "
-        f"(templates {', '.join(str(record['id']) for record in records[:10])}); leave it to one of them",
+        f"({_places(records[:10])}); leave it to one of them",
     )
+
+
+def place(record: Held) -> str:
+    """Return where people find the product `record`."""
+    if TEMPLATE not in record:
+        return f"template {record['id']}"
+    variant = f"variant {record['id']} of " if _one_of_many(record) else ""
+    return f"{variant}template {record[TEMPLATE]}"
+
+
+def _places(records: Sequence[Held]) -> str:
+    if any(TEMPLATE in record and _one_of_many(record) for record in records):
+        return ", ".join(place(record) for record in records)
+    return f"templates {', '.join(str(record.get(TEMPLATE, record['id'])) for record in records)}"
+
+
+def _one_of_many(record: Held) -> bool:
+    return bool(record[COUNT] > 1)
+
+
+def _own(event: Event, record: Held) -> bool:
+    """Return whether `record` is the item's own already, or rightly has its number."""
+    owners = {record[KEY], record[VARIANT_KEY]}
+    return event.key in owners or any(_of_same_number(event, key) for key in owners)
 
 
 def _of_same_number(event: Event, key: str) -> bool:
@@ -113,19 +137,19 @@ def _not_adoptable(event: Event, names: Names, own: Held | None, others: Sequenc
         return several(names.field, others)
     for other in others:
         name = other[names.field]
+        if other[VARIANT_KEY] or (other[KEY] and not _one_of_many(other)):
+            return _claimed(event, name, other[VARIANT_KEY] or other[KEY])
         if other[KEY]:
-            return _claimed(event, name, other[KEY])
+            return PermanentError(
+                Reason.AMBIGUOUS_MATCH,
+                f"product {name!r} in Odoo is {place(other)}, which as a whole is the item with key "
+                f"{other[KEY]!r}; if its variants are the items, empty {KEY} of the template",
+            )
         if own:
             return PermanentError(
                 Reason.AMBIGUOUS_MATCH,
-                f"product {name!r} in Odoo (template {other['id']}) is not of the vault, "
-                f"whose item of that number is template {own['id']} now; leave the number to one of them",
-            )
-        if other["product_variant_count"] > 1:
-            return PermanentError(
-                Reason.AMBIGUOUS_MATCH,
-                f"product {name!r} in Odoo is one of {other['product_variant_count']} "
-                f"variants of template {other['id']}",
+                f"product {name!r} in Odoo ({place(other)}) is not of the vault, "
+                f"whose item of that number is {place(own)} now; leave the number to one of them",
             )
     return None
 

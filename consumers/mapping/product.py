@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from consumers.mapping.order import twice
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
+from consumers.results import Applied, Result
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT
@@ -55,9 +57,18 @@ def shown(
         return {}, ""
     if not rules.archive:
         return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
-    if event.sequence == record[SEQUENCE]:
+    if event.sequence == record[SEQUENCE] and not twice(event, record):
         return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
     return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"
+
+
+def never_there(event: Event, profile: Profile) -> Applied | None:
+    """Return the verdict of an event that archives an item which Odoo neither has nor may get; else None."""
+    if not archives(event, profile) or profile.rules(PRODUCT).create:
+        return None
+    state = event.data.transition.to_state
+    note = f"state {state!r} archives, Odoo does not have the item, and the profile says create = false"
+    return Applied(Result.UNCHANGED, note)
 
 
 def stub(mapping: ModelMapping, profile: Profile) -> ModelMapping:

@@ -72,6 +72,11 @@ class ModelMapping:
         fields = [field for field in self._fields if field.name in names]
         return ModelMapping(self.model, fields, create=self.may_create, update=self.may_update)
 
+    def joined(self, other: ModelMapping) -> ModelMapping:
+        """Return these rules and those of `other`, which win where both have one, for records of `other`."""
+        mine = [field for field in self._fields if field.name not in other.fields]
+        return ModelMapping(other.model, [*mine, *other._fields])
+
     def wanted(self, facts: Facts) -> dict[Place, list[str]]:
         """Return the texts of related records that `values` will ask its links for.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.components import PRODUCT, Component, component, flat, inside
+from consumers.odoo.components import PRODUCT, Component, component, flat, inside, key_of
 from consumers.odoo.own_fields import DIGEST, KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import find
 from schemas.facts import BOM, BYPRODUCT, LINE, VARIANT
@@ -20,7 +20,7 @@ from schemas.facts import BOM, BYPRODUCT, LINE, VARIANT
 LINES, BYPRODUCTS, OPERATIONS = "bom_line_ids", "byproduct_ids", "operation_ids"
 _HEADER = (
     *(KEY, SEQUENCE, DIGEST, REVISION),
-    *("active", "product_tmpl_id", "company_id", "product_qty", "write_date"),
+    *("active", "product_tmpl_id", "product_id", "company_id", "product_qty", "write_date"),
 )
 _LINE = (POSITION, "write_date", "product_qty")
 
@@ -110,7 +110,7 @@ def read(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> tuple[dict[str, Ver
     for record in records:
         rows = [*record[LINES], *record.get(BYPRODUCTS, ())]
         products = [row["product_id"] for row in rows]
-        components |= {product[KEY]: component(product) for product in products if product[KEY]}
+        components |= {key: component(product) for product in products if (key := key_of(product))}
         boms.setdefault(record[KEY], []).append(_bom(record, wanted))
     return {key: Versions.of(found) for key, found in boms.items()}, components
 

@@ -41,6 +41,8 @@ class Capabilities:
     """Units of one category can be converted; else those that descend from one reference unit."""
     has_access: bool = True
     """`has_access` says what the user may do; else `check_access_rights`."""
+    formatted_groups: bool = False
+    """`formatted_read_group` sums by group; else `read_group`."""
     json2: bool = False
     """Odoo answers on /json/2 too."""
 
@@ -55,7 +57,15 @@ TABLE: Mapping[int, Capabilities] = {
         Capabilities(16, _DETAILED, _ATTACHMENT, nested_reads=False, has_access=False),
         Capabilities(17, _DETAILED, _DOCUMENT, has_access=False),
         Capabilities(18, _STORABLE, _DOCUMENT),
-        Capabilities(19, _STORABLE, _DOCUMENT, saves_many=True, unit_categories=False, json2=True),
+        Capabilities(
+            19,
+            _STORABLE,
+            _DOCUMENT,
+            saves_many=True,
+            unit_categories=False,
+            formatted_groups=True,
+            json2=True,
+        ),
     )
 }
 """Series → what it can."""

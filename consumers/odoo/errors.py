@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from consumers.errors import (
+    AbsentModelError,
     AmbiguousError,
     ConflictError,
     DeniedError,
@@ -50,7 +51,7 @@ def _refused(text: str) -> Fault:
 
 def _user_error(text: str) -> Fault:
     if _NO_MODEL.fullmatch(text):
-        return RefusedModelError(f"{text}; is the module installed?")
+        return AbsentModelError(f"{text}; is the module installed?")
     return _refused(text)
 
 
@@ -123,7 +124,7 @@ def _missing(text: str) -> Fault:
 def _not_found(text: str) -> Fault:
     # JSON-2's word for an unknown model, and for an unknown method.
     if text.startswith("the model "):
-        return RefusedModelError(f"{text}; is the module installed?")
+        return AbsentModelError(f"{text}; is the module installed?")
     return _wrong_call(text)
 
 
@@ -207,6 +208,8 @@ _TABLE: Mapping[str, Callable[[str], Fault]] = {
     "builtins.RuntimeError": _runtime_error,
     "builtins.MemoryError": _no_memory,
     "binascii.Error": _refused,
+    # More pixels than Odoo even asks how many: its own refusal, at 50 million, has words.
+    "PIL.Image.DecompressionBombError": _refused,
     "werkzeug.exceptions.BadRequest": _refused,
     "werkzeug.exceptions.Unauthorized": _login,
     "werkzeug.exceptions.Forbidden": lambda _: from_status(403),

@@ -55,6 +55,8 @@ class FieldInfo:
     """Domain of a relation, when it is a plain list: Odoo accepts only records that match it."""
     size: int | None = None
     """Characters that a char field holds at most; None when any number."""
+    related: str = ""
+    """Path to another record's field that it shows: `product_tmpl_id.name` at a variant is its template's."""
     computed: bool = False
     """Whether Odoo computes it, stored or not; a field of a record that comes along is none of these."""
 
@@ -80,6 +82,7 @@ class FieldInfo:
             # As text it refers to other fields of the record, which only Odoo's pages can look at.
             domain=tuple(domain) if isinstance(domain, list) else (),
             size=said.get("size") or None,
+            related=said.get("related") or "",
             computed=bool(said.get("depends")) and not said.get("related"),
         )
 

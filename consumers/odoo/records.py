@@ -7,17 +7,17 @@ double a record, and updating by it is fifteen times slower than writing the cha
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from consumers.errors import ConflictError, PermanentError, RefusedModelError
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.errors import from_load_message
+from consumers.odoo.pace import Pace
+from consumers.odoo.refusals import explained
 from schemas.dead_letter import Reason
 
-LOAD_ROWS = 100
-"""One bad row in a larger `load()` costs half a minute of record-by-record fallback."""
 SAVE_ROWS = 500
 FIND_VALUES = 1000
 
@@ -51,14 +51,18 @@ def find(
 
 
 def create_once(
-    odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]], context: Mapping[str, Any] | None = None
+    odoo: Odoo,
+    model: str,
+    rows: Sequence[Mapping[str, str]],
+    context: Mapping[str, Any] | None = None,
+    pace: Pace | None = None,
 ) -> list[int | PermanentError]:
     """Create one record per row and return its id, or why Odoo refuses the row, in order.
 
     Each row has an `id` column with the external id and only text cells; empty text clears, and a
     column that is left out gets Odoo's default. A row whose external id exists already updates that
     record: a lost reply or a second consumer doubles nothing. A refused row does not hinder the others.
-    One call per hundred rows with the same columns.
+    One call per hundred rows with the same columns, or as many as `pace` says; one more after a refusal.
 
     Raises:
         ConflictError: another transaction was writing, or a related record is gone; nothing of the call
@@ -66,37 +70,59 @@ def create_once(
         PermanentError: Odoo refuses the call without naming a row.
         RefusedModelError: the user may not create records of `model`: no row is at fault.
     """
+    pace = pace or Pace()
     alike: dict[tuple[str, ...], list[int]] = {}
     for index, row in enumerate(rows):
         # Odoo would take an empty cell for "clear this field".
         alike.setdefault(tuple(sorted(row)), []).append(index)
     outcome: dict[int, int | PermanentError] = {}
     for indexes in alike.values():
-        for chunk in _chunks(indexes, LOAD_ROWS):
-            found = _load(odoo, model, [rows[index] for index in chunk], context)
-            outcome.update(zip(chunk, found, strict=True))
+        while due := [index for index in indexes if index not in outcome][: pace.rows]:
+            found = _load(odoo, model, [rows[index] for index in due], context, pace)
+            outcome |= {due[position]: one for position, one in found.items()}
     return [outcome[index] for index in range(len(rows))]
 
 
 def _load(
-    odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]], context: Mapping[str, Any] | None
-) -> list[int | PermanentError]:
+    odoo: Odoo,
+    model: str,
+    rows: Sequence[Mapping[str, str]],
+    context: Mapping[str, Any] | None,
+    pace: Pace,
+) -> dict[int, int | PermanentError]:
+    """Return by position what became of `rows`; without those that Odoo did not come to, if it stopped."""
     columns = list(rows[0])
-    related = {column.removesuffix("/.id") for column in columns if column.endswith("/.id")}
     refused: dict[int, PermanentError] = {}
     while pending := [index for index in range(len(rows)) if index not in refused]:
-        data = [[rows[index][column] for column in columns] for index in pending]
+        sent = [rows[index] for index in pending]
+        data = [[row[column] for column in columns] for row in sent]
         reply = odoo.call(model, "load", context=context, fields=columns, data=data)
         if reply["ids"]:
-            ids = dict(zip(pending, reply["ids"], strict=True))
-            return [refused.get(index) or ids[index] for index in range(len(rows))]
-        refusals = _refusals(reply["messages"], related)
-        # A missing right comes as an ordinary row message, in any language: without this question one
-        # forgotten group in Odoo would dead-letter everything.
-        if not refused and not _may(odoo, model, "create"):
-            raise RefusedModelError(f"the user lacks a right in Odoo: {next(iter(refusals.values()))}")
+            if not refused:
+                pace.passed()
+            return {**refused, **dict(zip(pending, reply["ids"], strict=True))}
+        pace.refused()
+        refusals = _refusals(reply["messages"], model, sent)
+        # Its only message without a row: Odoo had enough of them. What it did not try may be as bad.
+        stopped = any(one.get("type") == "warning" and "rows" not in one for one in reply["messages"])
+        if not refused and _may_lack_right(model, refusals, max(refusals) + 1 if stopped else len(sent)):
+            _require(odoo, model, refusals)
         refused |= {pending[row]: error for row, error in refusals.items()}
-    return [refused[index] for index in range(len(rows))]
+        if stopped:
+            return dict(refused)
+    return dict(refused)
+
+
+def _may_lack_right(model: str, refusals: Mapping[int, PermanentError], tried: int) -> bool:
+    """Return whether `refusals` may mean a missing right: all `tried` rows have one, or it is named."""
+    return len(refusals) == tried or any(f"({model}" in str(error) for error in refusals.values())
+
+
+def _require(odoo: Odoo, model: str, refusals: Mapping[int, PermanentError]) -> None:
+    # A missing right comes as an ordinary row message, in any language: without this question one
+    # forgotten group in Odoo would dead-letter everything.
+    if not _may(odoo, model, "create"):
+        raise RefusedModelError(f"the user lacks a right in Odoo: {next(iter(refusals.values()))}")
 
 
 def _may(odoo: Odoo, model: str, operation: str) -> bool:
@@ -106,14 +132,17 @@ def _may(odoo: Odoo, model: str, operation: str) -> bool:
     return bool(odoo.call(model, "check_access_rights", operation=operation, raise_exception=False))
 
 
-def _refusals(messages: Sequence[Mapping[str, Any]], related: Collection[str]) -> dict[int, PermanentError]:
-    """Return the refused rows of a failed `load()`; `related` are the fields whose cells are our ids.
+def _refusals(
+    messages: Sequence[Mapping[str, Any]], model: str, rows: Sequence[Mapping[str, str]]
+) -> dict[int, PermanentError]:
+    """Return the refused of the `rows` of a failed `load()`, by position.
 
     Raises:
         ConflictError: another transaction was writing, or Odoo does not find a related record: we have
             looked it up, so it has gone since.
     """
-    by_row: dict[int, str] = {}
+    related = {column.removesuffix("/.id") for column in rows[0] if column.endswith("/.id")}
+    by_row: dict[int, tuple[str, str]] = {}
     faults = [message for message in messages if message.get("type") == "error"]
     for position, message in enumerate(faults):
         text = str(message.get("message", ""))
@@ -129,12 +158,16 @@ def _refusals(messages: Sequence[Mapping[str, Any]], related: Collection[str]) -
         # Odoo repeats the batch's error in front and blames row 0, which is innocent.
         if position == 0 and row == 0 and _repeated(text, faults[1:]):
             continue
-        by_row.setdefault(row, text)
+        by_row.setdefault(row, (text, str(message.get("field") or "")))
     if not by_row:
         text = "; ".join(str(message.get("message", "")) for message in messages) or "no message"
         raise PermanentError(Reason.REFUSED_BY_ODOO, f"Odoo refuses the batch: {text[:600]}")
-    refusals = {row: from_load_message(text) for row, text in by_row.items()}
-    return {row: error for row, error in refusals.items() if isinstance(error, PermanentError)}
+    refusals = {row: (from_load_message(text), field) for row, (text, field) in by_row.items()}
+    return {
+        row: explained(error, model, rows[row], field)
+        for row, (error, field) in refusals.items()
+        if isinstance(error, PermanentError)
+    }
 
 
 def _repeated(text: str, others: Sequence[Mapping[str, Any]]) -> bool:

@@ -76,7 +76,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class _Content:
-    format: Literal[2]
+    format: Literal[3]
     database: str
     snapshot: Snapshot
 
@@ -122,7 +122,7 @@ class SchemaFile:
 
     def save(self, snapshot: Snapshot) -> None:
         """Replace the file as a whole. Where it cannot be written, work goes on without it."""
-        body = _CONTENT.dump_json(_Content(2, self._database, snapshot), exclude_defaults=True)
+        body = _CONTENT.dump_json(_Content(3, self._database, snapshot), exclude_defaults=True)
         try:
             if self.path.exists() and not self.path.is_file():
                 raise OSError(errno.EINVAL, _NO_FILE)  # /dev/null stays what it is

@@ -1,177 +1,163 @@
-"""Time the product consumer through broker and Odoo, the naive client, and the bare calls, in turns."""
+"""The benchmark: naive consumer, pipeline and limit take turns, round by round, on one database."""
 
 from __future__ import annotations
 
-import statistics
+import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from functools import partial
-from uuid import uuid4
 
-from prometheus_client import CollectorRegistry
-
-from consumers.odoo.client import Odoo
-from consumers.odoo.connection import connect
-from consumers.odoo.schema import Schema
-from consumers.odoo.watching import Watched
-from ops.bench import bare, naive
-from ops.consume import Wiring, running
+from ops.bench.alike import compare, left
+from ops.bench.errors import BenchError
+from ops.bench.events import product
+from ops.bench.figures import Throughput
+from ops.bench.fill import fill, settle
+from ops.bench.naive import QUEUES, Naive
+from ops.bench.pipeline import Pipeline, pipeline
+from ops.bench.place import Place
+from ops.bench.recording import repeated
+from ops.bench.scenarios import (
+    LIMIT,
+    NAIVE,
+    PIPELINE,
+    Scenario,
+    components,
+    largest,
+    standing_products,
+)
 from ops.profile import in_force
-from ops.sandbox.box import Sandbox, up
 from ops.sandbox.progress import Progress
-from ops.setup_odoo import setup
-from producers import publisher
+from producers import broker, publisher
 from producers.publisher import Publisher
-from producers.topology import declare
-from schemas import topology
-from schemas.environment import of
-from schemas.event import Event, new_event, to_message
-from schemas.item import Item, Transition
-from schemas.kinds import PRODUCT, Consumer
+from schemas.event import Event, encode
+from schemas.kinds import Consumer
 from schemas.message import Message
-from schemas.metrics import Metrics, settled
-from schemas.odoo_settings import AdministratorSettings, OdooSettings
-from schemas.product import Product
-from schemas.settings import BrokerSettings, ConsumerSettings
+from schemas.odoo_settings import OdooProtocol
 
-EVENTS = 400
-NAIVE_EVENTS = 25
-_POLL_SECONDS = 0.01
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Events per second of one scenario, by who did it: one value per round."""
-
-    scenario: str
-    pipeline: list[float]
-    naive: list[float]
-    bare: list[float]
-
-    @property
-    def over_naive(self) -> float:
-        """Return how many times faster than the naive client the pipeline is."""
-        return statistics.median(self.pipeline) / statistics.median(self.naive)
-
-    @property
-    def of_limit(self) -> float:
-        """Return the pipeline's share of what the bare calls reach."""
-        return statistics.median(self.pipeline) / statistics.median(self.bare)
+_PATTERN = product("pattern", 0)
+_WARM = 200
+_BOMS_AT_ONCE = 4000
+"""Lines of the BOMs that are brought into Odoo at once before measuring."""
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What the measurements need."""
+    """All that a measurement needs, on one database."""
 
-    odoo: Odoo
-    schema: Schema
+    place: Place
     publisher: Publisher
-    registry: CollectorRegistry
+    naive: Naive
+    pipelines: Sequence[Pipeline]
+    progress: Progress
+    turns: Iterator[int]
 
-    def through_pipeline(self, events: Sequence[Event]) -> float:
-        """Return events per second from the first publish to the last settlement."""
-        messages = [to_message(event, topology.EVENTS) for event in events]
-        before = self._settled()
-        return _rate(len(events), partial(self._carry, messages, before + len(events)))
+    def fill(self, products: Sequence[Event]) -> None:
+        """Put `products` into Odoo by SQL."""
+        if products:
+            with self.place.sql() as connection:
+                fill(connection, _PATTERN, products)
 
-    def _carry(self, messages: Sequence[Message], until: int) -> None:
+    def settle(self) -> None:
+        """Let PostgreSQL come to rest after filling."""
+        with self.place.sql() as connection:
+            settle(connection)
+
+    def naively(self, scenario: Scenario, events: Sequence[Event]) -> float:
+        """Return the seconds in which the naive consumer takes `events` from its queue."""
+        entity = scenario.consumer.value
+        messages = [Message(exchange="", routing_key=QUEUES[entity], body=encode(event)) for event in events]
         self.publisher.publish(messages)
-        while self._settled() < until:
-            time.sleep(_POLL_SECONDS)
-
-    def _settled(self) -> int:
-        return settled(self.registry.collect()).total()
+        started = time.perf_counter()
+        self.naive.consume(entity, len(events))
+        return time.perf_counter() - started
 
 
-def measure(bench: Bench, rounds: int, progress: Progress) -> list[Figure]:
-    """Return one figure per scenario after `rounds` rounds in which all three take turns."""
-    scenarios = (
-        ("products, new", 1, bare.create_products),
-        ("products, changed", 2, bare.change_products),
-        ("products, unchanged", 2, bare.read_products),
-    )
-    figures = [Figure(name, [], [], []) for name, _, _ in scenarios]
+@contextmanager
+def bench(place: Place, protocols: Sequence[OdooProtocol], progress: Progress) -> Iterator[Bench]:
+    """Lend what a measurement needs; Odoo's workers have loaded what they need for it."""
+    with ExitStack() as stack:
+        publishes = stack.enter_context(publisher.connect(place.broker, "bench"))
+        with broker.connection(place.broker, "bench") as connection:
+            channel = connection.channel()
+            for queue in QUEUES.values():
+                channel.queue_declare(queue, durable=True)
+        profile = in_force()
+        lines = [stack.enter_context(pipeline(place, one, profile, publishes)) for one in protocols]
+        odoo, environment = place.odoo(OdooProtocol.JSONRPC), place.environment
+        naive = Naive(
+            environment["AMQP_URL"],
+            environment["ODOO_URL"],
+            odoo.db,
+            environment["ODOO_LOGIN"],
+            place.password,
+        )
+        stack.callback(naive.close)
+        progress("warming Odoo up")
+        for number, line in enumerate(lines):
+            warm = [product(f"warm-{number}-{index}", index) for index in range(_WARM)]
+            first = [_PATTERN] if not number else []
+            line.drained(Consumer.PRODUCT, [*first, *warm], {"created": len(first) + _WARM})
+            line.drained(Consumer.PRODUCT, warm, {"unchanged": _WARM})
+        yield Bench(place, publishes, naive, lines, progress, itertools.count(1))
+
+
+def prepare(bench: Bench, chosen: Sequence[Scenario]) -> None:
+    """Bring into Odoo what the scenarios find there."""
+    bench.progress("filling the database")
+    parts = [product(number, index) for index, number in enumerate(components(largest(chosen)))]
+    owners = [(scenario, who) for scenario in chosen for who in (PIPELINE, NAIVE)]
+    for scenario, who in owners:
+        size = scenario.size if who == PIPELINE else scenario.few
+        parts += standing_products(scenario, who, size)
+    bench.fill(parts)
+    for scenario, who in owners:
+        if scenario.lines:
+            _build(bench, scenario.standing(who, scenario.size if who == PIPELINE else scenario.few))
+    bench.settle()
+
+
+def _build(bench: Bench, boms: Sequence[Event]) -> None:
+    """Bring `boms` into Odoo by the pipeline's handler, in as many threads as it has shards."""
+    if not boms:
+        return
+    handler = bench.pipelines[0].handlers[Consumer.BOM]
+    size = max(1, _BOMS_AT_ONCE // len(boms[0].data.lines))
+    with ThreadPoolExecutor(bench.pipelines[0].settings.shards) as pool:
+        batches = [boms[start : start + size] for start in range(0, len(boms), size)]
+        for verdict in itertools.chain.from_iterable(pool.map(handler.apply, batches)):
+            if isinstance(verdict, Exception):
+                raise BenchError(f"a BOM to begin with is refused: {verdict}") from verdict
+
+
+def measure(bench: Bench, chosen: Sequence[Scenario], rounds: int) -> list[Throughput]:
+    """Return one figure per scenario and protocol after `rounds` rounds in which all take turns."""
+    figures = [Throughput(scenario, line.protocol.value) for scenario in chosen for line in bench.pipelines]
+    by_place = iter(itertools.cycle(figures))
     for number in range(1, rounds + 1):
-        prefix = uuid4().hex[:8]
-        for figure, (name, sequence, limit) in zip(figures, scenarios, strict=True):
-            progress(f"round {number} of {rounds}: {name}")
-            figure.pipeline.append(bench.through_pipeline(_events(f"P{prefix}", EVENTS, sequence)))
-            few = _events(f"N{prefix}", NAIVE_EVENTS, sequence)
-            figure.naive.append(_rate(NAIVE_EVENTS, partial(_naively, bench.odoo, few)))
-            many = _events(f"B{prefix}", EVENTS, sequence)
-            figure.bare.append(_rate(EVENTS, partial(limit, bench.odoo, many)))
+        for scenario in chosen:
+            bench.progress(f"round {number} of {rounds}: {scenario.name}")
+            _round(bench, scenario, [next(by_place) for _ in bench.pipelines])
     return figures
 
 
-@contextmanager
-def prepared(progress: Progress) -> Iterator[Bench]:
-    """Lend a running product consumer on a database and a virtual host that are gone afterwards."""
-    name = f"bench_{uuid4().hex[:12]}"
-    sandbox = Sandbox(up(progress))
-    sandbox.clone(name)
-    sandbox.add_vhost(name)
-    try:
-        with _running(sandbox.servers.environment(name, name)) as bench:
-            yield bench
-    finally:
-        sandbox.delete_vhost(name)
-        sandbox.drop(name)
-
-
-@contextmanager
-def _running(environment: dict[str, str]) -> Iterator[Bench]:
-    registry = CollectorRegistry()
-    metrics = Metrics(registry)
-    with connect(of(AdministratorSettings, environment), metrics) as administrator:
-        setup(administrator, lambda _: None)
-    broker = of(BrokerSettings, environment)
-    declare(broker)
-    wiring = Wiring(broker, of(OdooSettings, environment), ConsumerSettings(schema_file=None), in_force())
-    with (
-        connect(wiring.odoo, Metrics(CollectorRegistry())) as connection,
-        running([Consumer.PRODUCT], wiring, metrics),
-        publisher.connect(broker, "bench") as publishes,
-    ):
-        schema = Schema(connection)
-        bench = Bench(Watched(connection, schema), schema, publishes, registry)
-        # Workers load their registry at the first call into a database: that is not what is measured.
-        bench.through_pipeline(_events("WARM", 100, 1))
-        bare.create_products(bench.odoo, _events("WARMER", 100, 1))
-        yield bench
-
-
-def _naively(odoo: Odoo, events: Sequence[Event]) -> None:
-    for event in events:
-        naive.upsert_product(odoo, event)
-
-
-def _events(prefix: str, count: int, sequence: int) -> list[Event]:
-    """Return product events; those of the second sequence have another name."""
-    now = datetime.now(UTC)
-    return [
-        new_event(
-            PRODUCT,
-            Product(
-                transition=Transition(to_state="Released", at=now),
-                item=Item(number=f"{prefix}-{number:05}", revision="A"),
-                name=f"Bearing plate {number} of drawing {sequence}",
-                weight=Decimal("1.25"),
-            ),
-            event_id=f"{prefix}-{sequence}-{number}",
-            source="/pdm/Bench",
-            time=now,
-            sequence=str(sequence),
-            correlationid=prefix,
-        )
-        for number in range(count)
-    ]
-
-
-def _rate(count: int, work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - started)
+def _round(bench: Bench, scenario: Scenario, figures: Sequence[Throughput]) -> None:
+    """Measure `scenario` once: naive, then pipeline and limit over each protocol."""
+    reader = bench.pipelines[0].odoo
+    turn = next(bench.turns)
+    bench.fill(scenario.parents(NAIVE, turn, scenario.few))
+    few = scenario.events(NAIVE, turn, scenario.few)
+    naive = scenario.few / bench.naively(scenario, few)
+    wanted = left(reader, scenario, few, NAIVE, turn)
+    for line, figure in zip(bench.pipelines, figures, strict=True):
+        turn = next(bench.turns)
+        bench.fill([one for who in (PIPELINE, LIMIT) for one in scenario.parents(who, turn, scenario.size)])
+        events = scenario.events(PIPELINE, turn, scenario.size)
+        done = line.drained(scenario.consumer, events, scenario.expected(scenario.size))
+        compare(wanted, left(reader, scenario, events, PIPELINE, turn), scenario)
+        figure.naive.append(naive)
+        figure.pipeline.append(scenario.size / done.seconds)
+        figure.limit.append(scenario.size / repeated(line.odoo, done.calls, scenario.texts(turn)))
+        figure.cpu.append(done.cpu / scenario.size)
+        figure.calls = sum(map(len, done.calls))

@@ -12,6 +12,7 @@ from consumers.odoo.own_fields import KEY, OWN_FIELDS, POSITION, REVISION
 from ops.demo.release import Expected
 
 Rows = list[dict[str, Any]]
+_PICTURE = "image_128"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Arrived:
     lines: int
     """Lines of its BOM that the PDM owns; 0 without a BOM."""
     documents: tuple[str, ...]
+    picture: bool
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Snapshot:
 
 def read(odoo: Odoo) -> Snapshot:
     """Return what Odoo holds: five calls."""
-    products = _ours(odoo, "product.template", ["default_code", "name", "uom_id", REVISION])
+    products = _ours(odoo, "product.template", ["default_code", "name", "uom_id", REVISION, _PICTURE])
     boms = _ours(odoo, "mrp.bom", ["product_tmpl_id"])
     documents = _ours(odoo, "product.document", ["name", "res_id"])
     lines = odoo.call(
@@ -60,6 +62,7 @@ def read(odoo: Odoo) -> Snapshot:
                 unit=names.get(row["uom_id"], ""),
                 lines=line_counts[row["id"]],
                 documents=tuple(sorted(files.get(row["id"], ()))),
+                picture=bool(row[_PICTURE]),
             )
             for row in sorted(products, key=lambda row: row["default_code"] or "")
         ),
@@ -86,13 +89,23 @@ def faults(snapshot: Snapshot, expected: Expected) -> list[str]:
         for number, count in documents.items()
         if number in held and len(held[number].documents) != count
     ]
+    found += [
+        f"{number} has no picture"
+        for number in expected.pictures
+        if number in held and not held[number].picture
+    ]
     return found
 
 
 def _ours(odoo: Odoo, model: str, fields: list[str]) -> Rows:
     assert KEY in OWN_FIELDS[model]  # noqa: S101 - the table says which models have keys
     rows: Rows = odoo.call(
-        model, "search_read", domain=[[KEY, "!=", False]], fields=[*fields, "write_date"], load=None
+        model,
+        "search_read",
+        domain=[[KEY, "!=", False]],
+        fields=[*fields, "write_date"],
+        load=None,
+        context={"bin_size": True},  # how large a picture is, instead of its bytes
     )
     return rows
 

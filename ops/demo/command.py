@@ -97,6 +97,7 @@ def _products(outcome: Outcome) -> Table:
         table.add_column(heading, overflow="fold")
     table.add_column("BOM lines", justify="right")
     table.add_column("documents", overflow="fold")
+    table.add_column("picture")
     table.add_column("")
     for product in outcome.after.products:
         cells = (
@@ -106,6 +107,7 @@ def _products(outcome: Outcome) -> Table:
             product.unit,
             str(product.lines or NONE),
             ", ".join(product.documents) or NONE,
+            "yes" if product.picture else NONE,
             "" if product in known else "new",
         )
         # As `Text`, so that a number like [red] is a number and no colour.

@@ -16,6 +16,7 @@ from ops.sandbox.ports import is_free
 from ops.sandbox.progress import Progress
 from ops.sandbox.servers import DEMO
 from ops.setup_odoo import setup
+from ops.setup_views import add_views
 from producers.topology import declare
 from schemas.environment import of
 from schemas.metrics import Metrics
@@ -82,6 +83,7 @@ def prepare(progress: Progress) -> DemoPlace:
     progress("adding our fields to Odoo")
     with connect(of(AdministratorSettings, access), Metrics(CollectorRegistry())) as odoo:
         setup(odoo, lambda _: None)
+        add_views(odoo, lambda _: None)
     return place
 
 

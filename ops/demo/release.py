@@ -37,7 +37,9 @@ class Expected:
     boms: dict[str, Bom]
     """By number of the assembly."""
     attachments: dict[tuple[str, str], Attachment]
-    """By number and role."""
+    """By number and role: what becomes a document."""
+    pictures: dict[str, Attachment]
+    """By number: what becomes the picture of the product."""
 
 
 def folder() -> Path:
@@ -60,13 +62,16 @@ def expected(profile: Profile) -> Expected:
     newest = _newest(
         event for event in events if event not in dead and action(event, profile) is Action.UPSERT
     )
+    files = [data for data in newest if isinstance(data, Attachment)]
+    preview = profile.source.preview
     return Expected(
         events=tuple(events),
         refused=tuple(refused),
         dead=dead,
         products={data.item.number: data for data in newest if isinstance(data, Product)},
         boms={data.item.number: data for data in newest if isinstance(data, Bom)},
-        attachments={(data.item.number, data.role): data for data in newest if isinstance(data, Attachment)},
+        attachments={(data.item.number, data.role): data for data in files if data.role != preview},
+        pictures={data.item.number: data for data in files if data.role == preview},
     )
 
 

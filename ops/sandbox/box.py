@@ -2,6 +2,8 @@
 
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +34,12 @@ class Sandbox:
     def delete_vhost(self, name: str) -> None:
         """Delete a virtual host with all its queues; nothing happens without it."""
         vhosts.delete(self.servers.management_url, name)
+
+    @contextmanager
+    def sql(self, name: str) -> Iterator[Any]:
+        """Lend PostgreSQL's own connection to a database; each statement is committed."""
+        with self._databases().connection(name) as connection:
+            yield connection
 
     def _databases(self) -> Any:
         # On demand: it needs PostgreSQL's client, and `up` has told already when that is missing.

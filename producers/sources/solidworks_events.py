@@ -4,7 +4,7 @@
 * one product event (a sighting) per distinct component, as deep as asked for;
 * one BOM event with the direct components, where there are any: a component's own structure is only
   authoritative when the component itself moves;
-* one attachment event per file that the export names.
+* one attachment event per file that the export names, the preview picture among them.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def of_root(release: Release, root: Part, depth: int, sighted: set[tuple[str, ..
             yield _event(release, kinds.PRODUCT, _product(release, transition, part, Authority.SIGHTING))
     if below:
         yield _event(release, kinds.BOM, _bom(release, transition, root, below))
-    for role in release.columns.files:
+    for role in (*release.columns.files, release.columns.preview):
         if path := root.value(role):
             file = Attachment(
                 transition=transition,

@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 import schemas
 from ops.schema_docs import FOLDER, HINT, documents, outdated, schemas_command
+from schemas import settled
 from schemas.kinds import BY_TYPE, KINDS, Consumer, Kind
 from schemas.topology import EVENTS, LOG, RESULTS, TOPOLOGY, dead_queue, work_queue
 
@@ -104,7 +105,8 @@ class TestAsyncApi:
     def test_the_log_holds_every_event_and_the_results_stream_every_result(self) -> None:
         assert set(ASYNCAPI["channels"][LOG]["messages"]) == {kind.type for kind in KINDS if kind.consumer}
         assert set(ASYNCAPI["channels"][RESULTS]["messages"]) == {
-            kind.type for kind in KINDS if not kind.consumer
+            settled.TYPE,
+            *(kind.type for kind in KINDS if not kind.consumer),
         }
 
     def test_a_queue_is_one_of_the_topology(self) -> None:

@@ -18,7 +18,13 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MAX_LINES = 300
 
 HOMES: dict[str, tuple[str, ...]] = {
-    "pika": ("producers/broker.py", "producers/publisher.py", "consumers/runner.py", "ops/event_log.py"),
+    "pika": (
+        "producers/broker.py",
+        "producers/publisher.py",
+        "consumers/runner.py",
+        "ops/event_log.py",
+        "ops/bench/naive.py",
+    ),
     "httpx": ("consumers/odoo/", "ops/"),
     "xmlrpc": ("ops/",),
     "wsgiref": ("consumers/health.py", "ops/"),

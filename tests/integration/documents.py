@@ -15,6 +15,7 @@ from consumers.results import Applied, Result, Verdict
 from schemas import keys
 from schemas.attachment import File
 from schemas.event import Event
+from schemas.profile import Action, Actions, Profile
 from schemas.sequence import from_version
 from schemas.settings import ConsumerSettings
 from tests import factories
@@ -26,6 +27,7 @@ FIELDS = [
     "file_size",
     "attached_on_mrp",
     "company_id",
+    "active",
     "x_pdm_sequence",
     "x_pdm_revision",
     "write_date",
@@ -41,6 +43,7 @@ class Works:
         self.folder = folder
         self.number = number
         self.product = add_product(odoo, number)
+        self.profile = archiving()
         self._settings = ConsumerSettings(
             _env_file=None,
             schema_file=None,
@@ -54,17 +57,25 @@ class Works:
         (self.folder / name).write_bytes(content)
         return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
-    def event(self, version: int = 1, path: str = "a.pdf", role: str = "PDF File", **file: Any) -> Event:
+    def event(
+        self,
+        version: int = 1,
+        path: str = "a.pdf",
+        role: str = "PDF File",
+        state: str = "Released",
+        **file: Any,
+    ) -> Event:
         data = factories.attachment(
-            item=factories.item(number=self.number), role=role, file=File(path=path, **file)
+            item=factories.item(number=self.number),
+            transition=factories.transition(to_state=state),
+            role=role,
+            file=File(path=path, **file),
         )
         return factories.event(data, sequence=from_version(version))
 
     def apply(self, *events: Event) -> list[Verdict]:
         self.odoo.calls.clear()
-        handler = AttachmentHandler(
-            self.odoo, self._schema, factories.profile(), self._settings, factories.later
-        )
+        handler = AttachmentHandler(self.odoo, self._schema, self.profile, self._settings, factories.later)
         return handler.apply(events)
 
     def results(self, *events: Event) -> list[Result]:
@@ -82,6 +93,13 @@ class Works:
             load=None,
         )
         return rows
+
+
+def archiving() -> Profile:
+    """Return the default profile with a state that archives."""
+    default = factories.profile()
+    archive = dict.fromkeys(Actions.model_fields, Action.ARCHIVE)
+    return factories.profile(states={**default.model_dump()["states"], "Obsolete": archive})
 
 
 def add_product(odoo: Connection, number: str) -> int:

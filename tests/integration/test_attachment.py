@@ -131,13 +131,58 @@ def test_an_older_event_is_stale(works: Works) -> None:
     assert works.documents() == before
 
 
-def test_a_document_that_a_person_archived_is_updated_and_stays_archived(works: Works) -> None:
+def test_a_document_that_a_person_archived_stays_archived_until_the_next_release(works: Works) -> None:
     works.apply(works.event(1))
     works.odoo.call("product.document", "write", ids=[works.documents()[0]["id"]], vals={"active": False})
-    works.write("a.pdf", b"second")
 
+    assert works.results(works.event(1)) == [Result.UNCHANGED]
+    assert works.odoo.calls == ["product.document.search_read"]
+    assert works.documents()[0]["active"] is False
+
+    works.write("a.pdf", b"second")
     assert works.results(works.event(2)) == [Result.UPDATED]
-    assert len(works.documents()) == 1
+    [document] = works.documents()
+    assert document["active"] is True
+
+
+def test_a_state_that_archives_hides_the_document_and_a_newer_release_shows_it_again(works: Works) -> None:
+    works.apply(works.event(1))
+    [before] = works.documents()
+    (works.folder / "a.pdf").unlink()
+
+    assert works.results(works.event(3, state="Obsolete")) == [Result.UPDATED]
+    assert works.odoo.calls == ["product.document.search_read", "product.document.web_save_multi"]
+    assert works.results(works.event(3, state="Obsolete")) == [Result.UNCHANGED]
+    assert works.odoo.calls == ["product.document.search_read"]
+    assert works.results(works.event(2)) == [Result.STALE]
+    [archived] = works.documents()
+    assert (archived["active"], archived["checksum"]) == (False, before["checksum"])
+
+    sha1 = works.write("a.pdf", b"third")
+    assert works.results(works.event(4)) == [Result.UPDATED]
+    [shown] = works.documents()
+    assert (shown["id"], shown["active"], shown["checksum"]) == (before["id"], True, sha1)
+
+
+def test_an_archived_file_that_odoo_never_had_leaves_a_fence_that_nobody_sees(works: Works) -> None:
+    assert works.results(works.event(2, path="gone.pdf", state="Obsolete")) == [Result.CREATED]
+    assert works.odoo.calls[-1] == "product.document.load"
+    assert works.results(works.event(2, path="gone.pdf", state="Obsolete")) == [Result.UNCHANGED]
+    assert works.results(works.event(1)) == [Result.STALE]
+    [archived] = works.documents()
+    assert (archived["active"], archived["file_size"]) == (False, 0)
+    counted = works.odoo.call(
+        "product.template",
+        "search_read",
+        domain=[["id", "=", works.product]],
+        fields=["product_document_count"],
+    )
+    assert counted[0]["product_document_count"] == 0
+
+    sha1 = works.write("a.pdf", b"released")
+    assert works.results(works.event(3)) == [Result.UPDATED]
+    [shown] = works.documents()
+    assert (shown["active"], shown["checksum"], shown["name"]) == (True, sha1, "a.pdf")
 
 
 def test_a_document_that_a_person_deleted_comes_back(works: Works) -> None:

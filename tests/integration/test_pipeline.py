@@ -52,6 +52,7 @@ def test_a_release_published_three_times_shuffled_with_duplicates_is_in_odoo_onc
     assert_products(odoo, release)
     assert_boms(odoo, release)
     assert_documents(odoo, release)
+    assert_pictures(odoo, release)
     assert results["dead_letter"] == sum(deaths.values())
     assert deaths[Consumer.PRODUCT] >= 3
 
@@ -111,3 +112,10 @@ def assert_boms(odoo: Connection, release: Expected) -> None:
 def assert_documents(odoo: Connection, release: Expected) -> None:
     rows = odoo.call("product.document", "search_read", domain=[[KEY, "!=", False]], fields=["name", KEY])
     assert len(rows) == len({row[KEY] for row in rows}) == len(release.attachments)
+
+
+def assert_pictures(odoo: Connection, release: Expected) -> None:
+    rows = odoo.call(
+        "product.template", "search_read", domain=[["image_128", "!=", False]], fields=["default_code"]
+    )
+    assert {row["default_code"] for row in rows} == set(release.pictures)

@@ -34,7 +34,7 @@ def environment(wiring: Wiring, **overrides: str) -> dict[str, str]:
         "ODOO_LOGIN": wiring.odoo.login or "",
         "ODOO_API_KEY": wiring.odoo.api_key.get_secret_value(),
         "PDM_ODOO_HEALTH_PORT": "0",
-        "PDM_ODOO_BATCH_SIZE": "10",
+        "PDM_ODOO_PRODUCT_BATCH_SIZE": "10",
         "PDM_ODOO_SCHEMA_FILE": str(wiring.consumers.schema_file),
         **overrides,
     }

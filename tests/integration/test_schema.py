@@ -188,7 +188,7 @@ def test_the_command_shows_models_fields_and_what_was_meant(
 
     shown = runner.invoke(schema_command, [])
     assert shown.exit_code == 0, shown.output
-    for text in ("Odoo 19.0", "web_save_multi", "product.document", "3 of 3", str(path)):
+    for text in ("Odoo 19.0", "web_save_multi", "product.document", "4 of 4", str(path)):
         assert text in shown.stdout
 
     rows = orjson.loads(runner.invoke(schema_command, ["--json"]).stdout)["tables"]

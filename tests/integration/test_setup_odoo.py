@@ -12,7 +12,9 @@ from prometheus_client import CollectorRegistry
 from consumers.odoo.connection import Connection, connect
 from consumers.odoo.own_fields import OWN_FIELDS
 from consumers.odoo.schema import Schema
-from ops.setup_odoo import SetupError, Status, setup, setup_command
+from ops.setup_odoo import SetupError, setup, setup_command
+from ops.setup_status import Status
+from ops.setup_views import PLACES
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
 
@@ -39,19 +41,20 @@ def test_the_command_shows_adds_and_then_leaves_the_fields_alone(
     runner = CliRunner(env=dict(database))
 
     dry = runner.invoke(setup_command, ["--dry-run", "--json"])
-    assert [field["status"] for field in orjson.loads(dry.stdout)] == ["missing"] * COUNT
+    assert [field["status"] for field in orjson.loads(dry.stdout)] == ["missing"] * (COUNT + len(PLACES))
 
     first = runner.invoke(setup_command, [])
     assert first.exit_code == 0, first.output
     assert "added: x_pdm_key (char) in product.template" in first.stdout
     assert "reload at their next request" in first.stdout
+    assert "added: pdm-odoo: product form (view) of product.template\n" in first.stdout
 
     with connect(runtime, Metrics(CollectorRegistry())) as odoo:
         for model in OWN_FIELDS:
             assert Schema(odoo).model(model).fields
 
     second = runner.invoke(setup_command, ["--json"])
-    assert [field["status"] for field in orjson.loads(second.stdout)] == ["present"] * COUNT
+    assert [field["status"] for field in orjson.loads(second.stdout)] == ["present"] * (COUNT + len(PLACES))
 
 
 def test_setup_says_of_each_field_what_it_found(administrator: Connection) -> None:
@@ -69,11 +72,13 @@ def test_the_key_is_indexed_and_a_copy_of_a_record_has_none_of_our_fields(admini
         "ir.model.fields",
         "search_read",
         domain=[["name", "like", "x_pdm"], ["model", "in", list(OWN_FIELDS)]],
-        fields=["name", "index", "copied"],
+        fields=["model", "name", "index", "copied"],
     )
+    # A variant has the fields of its template too.
+    rows = [row for row in rows if row["name"] in OWN_FIELDS[row["model"]]]
 
     assert len(rows) == COUNT
-    assert {row["name"] for row in rows if row["index"]} == {"x_pdm_key"}
+    assert {row["name"] for row in rows if row["index"]} == {"x_pdm_key", "x_pdm_variant_key"}
     assert not any(row["copied"] for row in rows)
 
     original = administrator.call(

@@ -75,10 +75,11 @@ def test_new_content_replaces_the_old_in_the_same_document(works: Works) -> None
 def test_the_same_content_of_a_newer_event_moves_only_the_fence(works: Works) -> None:
     works.apply(event(1))
 
-    assert works.result(event(2, revision="B")) is Result.UNCHANGED
+    newer = event(2, revision="B")
+    assert works.result(newer) is Result.UNCHANGED
 
     assert works.odoo.calls[-1].arguments["vals_list"] == [
-        {"x_pdm_sequence": from_version(2), "x_pdm_revision": "B"}
+        {"x_pdm_sequence": from_version(2), "x_pdm_digest": newer.digest, "x_pdm_revision": "B"}
     ]
 
 

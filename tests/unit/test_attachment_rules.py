@@ -53,13 +53,14 @@ def test_a_mapped_field_is_filled_compared_and_changed_without_the_content(works
 
     assert apply(works, rules, told(Title="Drawing")) == [CREATED]
     assert works.document()["description"] == "Drawing"
-    assert apply(works, rules, told(Title="Drawing ")) == [UNCHANGED]
-    assert apply(works, rules, told(2)) == [UNCHANGED]
-    assert apply(works, rules, told(3, Title="Sheet 1")) == [UPDATED]
+    assert apply(works, rules, told(2, Title="Drawing ")) == [UNCHANGED]
+    assert apply(works, rules, told(3)) == [UNCHANGED]
+    newest = told(4, Title="Sheet 1")
+    assert apply(works, rules, newest) == [UPDATED]
 
     assert works.document()["description"] == "Sheet 1"
     assert works.odoo.calls[-1].arguments["vals_list"] == [
-        {"description": "Sheet 1", "x_pdm_sequence": from_version(3)}
+        {"description": "Sheet 1", "x_pdm_sequence": from_version(4), "x_pdm_digest": newest.digest}
     ]
 
 

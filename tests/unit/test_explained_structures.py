@@ -12,6 +12,7 @@ from schemas.attachment import File
 from schemas.event import Event
 from schemas.sequence import from_version
 from tests.factories import attachment, bom, bom_line, event, item
+from tests.pictures import png
 from tests.unit.consumers.plm import Plm
 from tests.unit.consumers.profiles import ruled
 from tests.unit.consumers.structures import apply, works
@@ -174,6 +175,34 @@ def test_a_document_that_is_there_changes_where_it_differs_unless_left_alone(vau
         "left alone: update = false",
     )
     assert (stale.outcome, stale.rows) == (f"stale; Odoo holds sequence {from_version(2)}", [])
+
+
+def test_a_document_of_a_state_that_archives_keeps_its_content_or_has_none(vault: Works) -> None:
+    rules = DOCUMENT + '[states]\nReleased = "archive"\n'
+
+    new = explain(vault.odoo, file(2, "gone.pdf"), rules)
+    vault.handling(ruled(DOCUMENT)).apply([file(1)])
+    there = explain(vault.odoo, file(2, "gone.pdf"), rules)
+
+    assert new.outcome == "archived, without its content; created"
+    assert there.outcome == "archived; its content stays"
+
+
+def test_a_picture_is_told_as_the_products(vault: Works) -> None:
+    path, rules = "a.png", '[source]\npreview = "PDF File"\nfiles = ["Drawing File"]\n'
+    sha1 = vault.write(path, png(4, 3))
+    archiving = rules + '[states]\nReleased = "archive"\n'
+    first = explain(vault.odoo, file(1, path), rules)
+
+    vault.handling(ruled(rules)).apply([file(2, path)])
+
+    assert first.outcome == "image_1920 of the product, if the file's SHA-1 is not known yet"
+    assert explain(vault.odoo, file(2, path), rules).outcome.endswith(f"is not {sha1}")
+    assert explain(vault.odoo, file(1, path), rules).outcome.startswith("stale; ")
+    assert explain(vault.odoo, file(3, path), archiving).outcome == "the picture of the product stays"
+    assert explain(vault.odoo, file(number="BD-2000"), rules).outcome == "waits for its product"
+    guarded = rules + '[models."product.template"]\nupdate = false\n'
+    assert "update = false" in explain(vault.odoo, file(3, path), guarded).outcome
 
 
 def test_a_forbidden_path_is_that_events_outcome(vault: Works) -> None:

@@ -22,7 +22,7 @@ from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics
 from schemas.settings import BrokerSettings
-from tests.unit.consumers.deliveries import ScriptedHandler, consumer_settings
+from tests.unit.consumers.deliveries import ScriptedHandler, consumer_settings, recorder
 
 Step = Callable[["Connection"], None]
 _ENOUGH = 2000
@@ -137,14 +137,21 @@ class Scene:
         monkeypatch.setattr("producers.broker.connect", lambda *_, **__: self._connect())
         monkeypatch.setattr("consumers.runner._RECONNECT_PAUSE", 0.0)
 
-    def run(self, *scripts: tuple[Step, ...], key_parts: KeyParts = KeyParts.NUMBER, **settings: Any) -> None:
+    def run(
+        self,
+        *scripts: tuple[Step, ...],
+        key_parts: KeyParts = KeyParts.NUMBER,
+        consumer: Consumer = Consumer.PRODUCT,
+        **settings: Any,
+    ) -> None:
         self._left = iter(scripts)
         metrics = Metrics(CollectorRegistry())
         worker = Worker(
-            consumer=Consumer.PRODUCT,
+            consumer=consumer,
             handler=self.handler,
             publisher=self.publisher,
-            report=Report(Consumer.PRODUCT, metrics),
+            report=Report(consumer, metrics),
+            recorder=recorder(),
             stop=self.stop,
             now=lambda: datetime(2026, 3, 2, tzinfo=UTC),
             host="host-1",

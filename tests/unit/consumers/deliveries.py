@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from consumers.delivery import Delivery, content_of
 from consumers.errors import PermanentError
+from consumers.recorder import Recorder
 from consumers.results import Applied, Result, Verdict
 from consumers.settle import Settlement
 from schemas.event import Event, encode
+from schemas.message import Message
 from schemas.product import Authority
 from schemas.sequence import from_version
 from schemas.settings import ConsumerSettings
@@ -108,3 +111,24 @@ def undecodable(tag: int = 1) -> Delivery:
     found = delivery(b"\xff not JSON", tag)
     assert isinstance(found.content, PermanentError)
     return found
+
+
+class Records:
+    """A publisher of records: keeps what it confirmed; raises the next of `faults` first."""
+
+    def __init__(self, *faults: Exception) -> None:
+        self.confirmed: list[Message] = []
+        self.failed = threading.Event()
+        self._faults = list(faults)
+
+    def publish(self, messages: Sequence[Message], timeout: float | None = None) -> None:
+        assert timeout is not None, "a stop must not wait without end"
+        if messages and self._faults:
+            self.failed.set()
+            raise self._faults.pop(0)
+        self.confirmed += messages
+
+
+def recorder(records: Records | None = None) -> Recorder:
+    """Return a recorder, which publishes once its context is entered."""
+    return Recorder(records or Records(), "host-1")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import KEY, OF_VARIANT, POSITION, SEQUENCE
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
 from schemas.facts import BYPRODUCT, MODELS
@@ -21,7 +21,10 @@ TEMPLATE, VARIANT, BOM, LINE, UNIT = (
     "mrp.bom.line",
     "uom.uom",
 )
-OF_VARIANTS = {"default_code", "barcode", "standard_price", "weight", "active", "product_tmpl_id"}
+OF_VARIANTS = {
+    *("default_code", "barcode", "standard_price", "weight", "active", "product_tmpl_id"),
+    *OF_VARIANT.values(),
+}
 """What Odoo keeps at the variant; all else is its template's."""
 
 
@@ -30,7 +33,16 @@ class Plm(FakeOdoo):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fields[VARIANT] = {**self.fields[TEMPLATE], **self.fields[VARIANT]}
+        theirs = {
+            name: {**field, "related": f"product_tmpl_id.{name}"}
+            for name, field in self.fields[TEMPLATE].items()
+        }
+        self.fields[VARIANT] = theirs | self.fields[VARIANT]
+        template = {"type": "many2one", "relation": TEMPLATE}
+        for name in ("product_tmpl_id", "parent_product_tmpl_id"):
+            self.fields[LINE][name] = {**template, "store": False, "readonly": True}
+        for name in ("bom_id.active", "bom_id.product_tmpl_id.active"):
+            self.fields[LINE][name] = {"type": "boolean", "store": False, "readonly": True}
         self._ids = itertools.count(1)
         self._minutes = 0
         self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}
@@ -65,6 +77,8 @@ class Plm(FakeOdoo):
 
     def records(self, model: str) -> list[Values]:
         found = super().records(model)
+        if model == LINE:
+            return [line | self._above(line) for line in found]
         if model == TEMPLATE:
             return [{**record, "bom_ids": self._boms_of(record["id"])} for record in found]
         if model == LINE:
@@ -88,6 +102,18 @@ class Plm(FakeOdoo):
             }
             for record in found
         ]
+
+    def _above(self, line: Values) -> Values:
+        """Return what Odoo shows of the BOM at a line."""
+        bom = self._records[BOM].get(line["bom_id"], {})
+        parent = bom.get("product_tmpl_id", False)
+        product = self._records[VARIANT].get(line["product_id"], {})
+        return {
+            "product_tmpl_id": product.get("product_tmpl_id", False),
+            "parent_product_tmpl_id": parent,
+            "bom_id.active": bom.get("active", False),
+            "bom_id.product_tmpl_id.active": self._records[TEMPLATE].get(parent, {}).get("active", False),
+        }
 
     def by_number(self, number: str) -> Values:
         [found] = [record for record in self.records(TEMPLATE) if record.get("default_code") == number]
@@ -123,6 +149,27 @@ class Plm(FakeOdoo):
         if model not in {BOM, LINE}:
             return found
         return {"write_date": f"2026-03-02 {self._minutes // 60:02}:{self._minutes % 60:02}:00", **found}
+
+    def _search_read(
+        self,
+        model: str,
+        domain: Sequence[Sequence[Any]],
+        fields: Sequence[str],
+        order: str = "id",
+        limit: int | None = None,
+        load: str | None = "_classic_read",
+    ) -> list[Values]:
+        rows = super()._search_read(model, domain, fields, order, limit)
+        if load is None:
+            return rows
+        return [{name: self._shown(model, name, value) for name, value in row.items()} for row in rows]
+
+    def _shown(self, model: str, name: str, value: Any) -> Any:
+        """Return a many2one as [id, name]."""
+        field = self.fields[model].get(name, {})
+        if field.get("type") != "many2one" or not value:
+            return value
+        return [value, self._records[field["relation"]].get(value, {}).get("name", "")]
 
     def _web_search_read(
         self, model: str, domain: Sequence[Sequence[Any]], specification: Values, order: str

@@ -51,17 +51,6 @@ def test_a_number_that_belongs_to_another_item_is_refused(odoo: Plm) -> None:
     assert odoo.by_number("A")[KEY] == "Other.A"
 
 
-def test_a_number_that_is_one_of_several_variants_is_refused(odoo: Plm) -> None:
-    template = odoo.add(TEMPLATE, name="Screw")
-    odoo.add_variant(template, default_code="A")
-
-    [verdict] = apply(odoo, seen("A"))
-
-    assert f"'A' in Odoo is one of 2 variants of template {template}" in refused(
-        verdict, Reason.AMBIGUOUS_MATCH
-    )
-
-
 def test_two_vaults_that_claim_one_number_in_one_batch_make_one_product(odoo: Plm) -> None:
     other = seen("A").model_copy(update={"source": "/pdm/Other"})
 

@@ -162,6 +162,16 @@ def test_a_note_for_people_is_said(scene: Scene) -> None:
     ]
 
 
+def test_a_note_on_which_a_person_should_act_is_a_warning_that_names_the_key(scene: Scene) -> None:
+    scene.settled(
+        Done(Result.UPDATED, "archived; still used: in 1 BOM (B)", warns=True), of=delivery(seen("A"))
+    )
+
+    [line] = scene.at("warning")
+    assert (line["event"], line["key"], line["result"]) == ("event noted", "Works.A", "updated")
+    assert line["note"] == "archived; still used: in 1 BOM (B)"
+
+
 def test_a_hold_shows_until_it_is_over(scene: Scene) -> None:
     scene.report.held(RuntimeError("connection refused"))
     during = scene.value("held")

@@ -18,6 +18,7 @@ from tests import factories
 from tests.series import become
 from tests.unit.consumers.deliveries import consumer_settings
 from tests.unit.consumers.plm import BOM, TEMPLATE, Plm
+from tests.unit.consumers.profiles import ruled
 
 SERIES = [16, 17, 18, 19]
 each_series = pytest.mark.parametrize("series", SERIES)
@@ -115,3 +116,24 @@ def test_a_file_becomes_what_this_odoo_shows_at_a_product(
     [document] = odoo.records(model)
     assert (document[KEY], document["res_model"]) == (event.key, TEMPLATE)
     assert document.get(SHOWN_ON_BOMS) == shown
+
+
+def test_where_files_cannot_be_archived_the_state_says_so_and_the_file_is_kept_up_to_date(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "drawings").mkdir()
+    (tmp_path / "drawings/BD-1000_B.pdf").write_bytes(b"%PDF-1")
+    odoo = odoo_of(16)
+    odoo.add_product("BD-1000")
+    settings = consumer_settings(attachment_roots=(tmp_path,))
+    profile = ruled('[states]\nReleased = "archive"\n')
+    handler = AttachmentHandler(odoo, odoo.schema, profile, settings, factories.later)
+    event = factories.event(factories.attachment(item=factories.item(number="BD-1000")))
+    handler.prepare()
+    note = "not archived: the attachments of this Odoo cannot be"
+
+    assert handler.apply([event]) == [Applied(Result.CREATED, note)]
+    assert handler.apply([event]) == [Applied(Result.UNCHANGED, note)]
+
+    [document] = odoo.records("ir.attachment")
+    assert document["checksum"]

@@ -29,7 +29,7 @@ from schemas.keys import KeyParts
 from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics
-from tests.unit.consumers.deliveries import CarelessHandler, ScriptedHandler, delivery, undecodable
+from tests.unit.consumers.deliveries import CarelessHandler, ScriptedHandler, delivery, recorder, undecodable
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -100,6 +100,7 @@ class Scene:
             handler=self.handler,
             publisher=self.publisher,
             report=Journal(self.journal),
+            recorder=recorder(),
             stop=self.stop,
             now=lambda: NOW,
             host="host-1",

@@ -42,7 +42,7 @@ TEMPLATE = model(
     info("product_tag_ids", "many2many", "Tags", relation="product.tag"),
     info("seller_ids", "one2many", "Vendors", relation=VENDOR),
     info("product_variant_ids", "one2many", "Products", relation=VARIANT, required=True),
-    info("image_1920", "binary", "Image"),
+    info("x_scan", "binary", "Scan"),
     info("released_on", "date"),
     info("released_at", "datetime"),
     info("qty_available", "float", "Quantity On Hand", readonly=True, stored=False),

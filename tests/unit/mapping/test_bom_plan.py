@@ -70,6 +70,7 @@ def in_odoo(sequence: str = "1", quantity: float = 2.0, revision: str = "B") -> 
         DIGEST: structure(line()).digest,
         "active": True,
         "product_tmpl_id": 1,
+        "product_id": False,
         "product_uom_id": PIECES,
         "company_id": False,
         "product_qty": 1.0,

@@ -17,7 +17,7 @@ PARENT = Component(product=9, template=4, unit=1)
 
 
 def held(number: int, sequence: str = "", revision: str | bool = "A", *, active: bool = True) -> HeldBom:
-    header = {REVISION: revision, "active": active, "product_tmpl_id": 4, "unit": 1}
+    header = {REVISION: revision, "active": active, "product_tmpl_id": 4, "product_id": False, "unit": 1}
     return HeldBom(number, sequence, header, ())
 
 

@@ -58,7 +58,7 @@ def test_a_model_that_is_misspelt_is_told_with_the_one_that_was_meant() -> None:
     [
         ('qty_available = { from = "Q" }', "is computed by Odoo and read-only"),
         ('id = { from = "Q" }', "no rule may"),
-        ('image_1920 = { from = "Q" }', "of type binary"),
+        ('x_scan = { from = "Q" }', "of type binary"),
         ('default_code = { from = "Q", decimal = "," }', "decimal is for a number; the field is char"),
         ('default_code = { from = "Q", unit = "mm" }', "unit is for a number"),
         ('default_code = { from = "Q", by = "name" }', "by is for a relation"),

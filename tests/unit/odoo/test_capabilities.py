@@ -69,6 +69,7 @@ def test_the_unit_of_a_bom_is_found_by_its_field(fields: dict[str, int], name: s
 def test_where_there_are_no_documents_our_fields_go_to_the_attachments() -> None:
     assert own_fields(TABLE[16]).keys() == {
         "product.template",
+        "product.product",
         "mrp.bom",
         "ir.attachment",
         "mrp.bom.line",

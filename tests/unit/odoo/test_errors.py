@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consumers.errors import (
+    AbsentModelError,
     AmbiguousError,
     ConflictError,
     DeniedError,
@@ -24,7 +25,7 @@ FAULTS: list[tuple[str, str, type[Exception]]] = [
     ("odoo.exceptions.AccessError", "You are not allowed to create 'Product'", RefusedModelError),
     ("odoo.exceptions.ValidationError", "Barcode(s) already assigned", PermanentError),
     ("odoo.exceptions.UserError", "The quantity to produce must be positive!", PermanentError),
-    ("odoo.exceptions.UserError", "Object mrp.bom doesn't exist", RefusedModelError),
+    ("odoo.exceptions.UserError", "Object mrp.bom doesn't exist", AbsentModelError),
     ("odoo.exceptions.RedirectWarning", "Configure it first", PermanentError),
     ("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", ConflictError),
     ("odoo.exceptions.LockError", "locked", ConflictError),

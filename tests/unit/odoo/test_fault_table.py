@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from consumers.errors import (
+    AbsentModelError,
     AmbiguousError,
     ConflictError,
     DeniedError,
@@ -93,7 +94,7 @@ TABLE: list[tuple[str, Way, Way, type[Exception]]] = [
         "unknown model",
         Fault(f"{EXCEPTIONS}.UserError", "Object x doesn't exist", None),
         Fault(f"{WERKZEUG}.NotFound", "the model 'x' does not exist", 404),
-        RefusedModelError,
+        AbsentModelError,
     ),
     (
         "unknown method",

@@ -205,6 +205,38 @@ def test_a_missing_right_is_no_fault_of_the_rows() -> None:
         create_once(odoo, MODEL, rows("a", "b"))
 
 
+def test_no_right_is_asked_for_when_odoo_took_another_row() -> None:
+    odoo = FakeOdoo()
+    odoo.refuse("pdm_odoo.product.a", "Barcode(s) already assigned")
+
+    create_once(odoo, MODEL, rows("a", "b"))
+
+    assert odoo.methods() == [f"{MODEL}.load"] * 2
+
+
+def test_a_right_is_asked_for_when_every_row_is_refused_or_the_text_names_the_model() -> None:
+    for names in (["a"], ["a", "b"]):
+        odoo = FakeOdoo()
+        odoo.refuse("pdm_odoo.product.a", f"You are not allowed to create 'Product' ({MODEL}) records.")
+        odoo.may_create = False
+
+        with pytest.raises(RefusedModelError):
+            create_once(odoo, MODEL, rows(*names))
+
+
+def test_a_refusal_names_the_field_that_odoo_names_or_whose_value_it_quotes() -> None:
+    row = {"id": "x.a", "name": "Wheel", "weight": "5000", "default_code": "W-1"}
+    detail = "violates check constraint\nDETAIL:  Failing row contains (7, 1, null)."
+
+    [named] = create_once(Scripted(refused(message(0, detail, field="weight"))), MODEL, [row])
+    [quoted] = create_once(Scripted(refused(message(0, "[W-1] is sold already"))), MODEL, [row])
+
+    assert str(named) == (
+        "Odoo refuses: violates check constraint; refused: product.template.weight = '5000'"
+    )
+    assert str(quoted).endswith("; refused: product.template.default_code = 'W-1'")
+
+
 def test_the_context_goes_with_the_rows_and_with_the_changes() -> None:
     odoo = FakeOdoo()
     record = odoo.add(MODEL, name="old")

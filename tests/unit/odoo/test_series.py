@@ -12,7 +12,7 @@ from ops.setup_odoo import setup
 from schemas.facts import BYPRODUCT
 from tests.fakes import FakeOdoo
 from tests.series import become
-from tests.unit.consumers.plm import BOM, LINE, TEMPLATE, Plm
+from tests.unit.consumers.plm import BOM, LINE, TEMPLATE, VARIANT, Plm
 
 OLDER = [16, 17, 18]
 WANTED = boms.Wanted("product_uom_id")
@@ -115,11 +115,11 @@ def test_setup_adds_our_fields_where_the_files_are(series: int, model: str) -> N
     become(odoo, series)
     odoo.fields["ir.model"] = {"model": {"type": "char"}}
     odoo.fields["ir.model.fields"] = {name: {"type": "char"} for name in ("model", "name", "ttype")}
-    names = (TEMPLATE, BOM, LINE, BYPRODUCT, model)
+    names = (TEMPLATE, VARIANT, BOM, LINE, BYPRODUCT, model)
     ids = odoo.call("ir.model", "create", vals_list=[{"model": name} for name in names])
 
     setup(odoo, lambda _: None)
 
     added = [(one["model_id"], one["name"]) for one in odoo.records("ir.model.fields")]
     assert (ids[-1], KEY) in added
-    assert len(added) == 14
+    assert len(added) == 19

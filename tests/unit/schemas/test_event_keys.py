@@ -84,3 +84,23 @@ def test_a_key_that_no_index_of_odoo_takes_is_refused() -> None:
     assert decode(body).key == "Works.BD-1000"
     with pytest.raises(UndecodableError, match="its key would have 3014 bytes; at most 2600"):
         decode(body, KeyParts.NUMBER_AND_CONFIGURATION)
+
+
+def test_a_copy_of_an_event_remembers_nothing_of_the_event() -> None:
+    one = event(product(item=item(number="BD-1000")))
+    before = (one.key, one.item_key, one.digest)
+
+    other = one.model_copy(update={"source": "/pdm/Other", "data": product(item=item(number="BD-2000"))})
+
+    assert other.key == "Other.BD-2000" == other.item_key
+    assert other.digest != before[2]
+    assert (one.key, one.item_key, one.digest) == before
+
+
+def test_what_an_event_remembers_is_neither_compared_nor_sent() -> None:
+    asked, fresh = event(), event()
+    assert asked.key
+    assert asked.digest
+
+    assert asked == fresh
+    assert encode(asked) == encode(fresh)

@@ -112,6 +112,7 @@ RULES = {
     "equal keys": ('weight = { from = "W", map = { Yes = 1, yes = 2 } }', "the same to it", ""),
     "our own field": ('x_pdm_key = { from = "W" }', "no rule may", ""),
     "Odoo's own field": ('id = { from = "W" }', "no rule may", ""),
+    "a picture": ('image_1920 = { from = "Preview File" }', "the picture is a file", "[source] preview = …"),
     "a name": ('"Weight" = { from = "W" }', "cannot be a name here", ""),
     "a lonely default": ('weight = { from = "W", missing = "default" }', "needs a default", ""),
 }
@@ -146,6 +147,21 @@ def test_what_makes_a_line_is_not_the_profiles(field: str) -> None:
 def test_a_rule_over_several_lines_is_found_where_it_begins() -> None:
     text = FIELDS + 'name = { from = "item.name" }\n\nweight = { template = """\n{A\n""" }\n'
     assert only(text).line == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "option"),
+    [
+        ('preview = "PDF File"', 6, "preview"),
+        ('files = ["Preview File"]', 6, "files"),
+        ('files = ["A", "B"]\npreview = "B"', 7, "preview"),
+    ],
+)
+def test_a_file_is_a_document_or_the_picture_and_not_both(text: str, line: int, option: str) -> None:
+    found = only(HEAD + f"[models]\n[source]\n{text}\n")
+
+    assert (found.line, found.where) == (line, f"source.{option}")
+    assert "a file becomes a document or the picture" in found.text
 
 
 def test_the_company_may_use_only_what_every_event_says() -> None:
@@ -243,3 +259,11 @@ last = 1"""
         ("nothing",): 1,
     }
     assert {path: lines.of(path) for path in wanted} == wanted
+
+
+def test_forbidding_active_by_never_is_told_to_be_said_by_the_guard() -> None:
+    text = HEAD + '[models."product.template"]\nnever = ["active"]\n[models."product.template".fields]\n'
+
+    found = only(text + 'name = { from = "item.name" }\n')
+
+    assert (found.line, found.field, found.suggestion) == (5, "never", "archive = false")

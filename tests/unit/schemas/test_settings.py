@@ -85,6 +85,7 @@ def test_the_word_none_turns_the_file_of_the_schema_off(
         (OdooSettings, "ODOO_TIMEOUT_SECONDS", "-4711"),
         (BrokerSettings, "AMQP_HEARTBEAT_SECONDS", "soon-4711"),
         (ConsumerSettings, "PDM_ODOO_BATCH_SIZE", "4711"),
+        (ConsumerSettings, "PDM_ODOO_PRODUCT_BATCH_SIZE", "4711"),
         (ConsumerSettings, "PDM_ODOO_SHARDS", "0"),
         (BrokerSettings, "AMQP_CA_FILE", "/no/4711.pem"),
         (OdooSettings, "ODOO_CA_FILE", "/no/4711.pem"),

@@ -89,3 +89,12 @@ def test_every_attached_file_is_there(expected: Expected) -> None:
         assert content.startswith(b"%PDF-")
         assert content.endswith(b"%%EOF\n")
         assert len(content) < 5000
+
+
+def test_the_machine_has_a_picture(expected: Expected) -> None:
+    [(number, data)] = expected.pictures.items()
+    content = (release.folder() / data.file.path).read_bytes()
+
+    assert number == "BD-1000"
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 10_000

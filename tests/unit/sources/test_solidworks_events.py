@@ -79,6 +79,16 @@ def test_an_assembly_becomes_product_sightings_bom_and_attachments() -> None:
     assert (file.role, file.file.path) == ("PDF File", r"drawings\A.pdf")
 
 
+def test_the_picture_travels_as_a_file_whose_role_is_that_attribute() -> None:
+    found = events(assembly("A", component("B"), **{"Preview File": "A.png", "PDF File": "A.pdf"}))
+
+    files = [event.data for event in found if isinstance(event.data, Attachment)]
+    assert [(file.role, file.file.path) for file in files] == [
+        ("PDF File", "A.pdf"),
+        ("Preview File", "A.png"),
+    ]
+
+
 def test_a_given_correlation_id_is_kept() -> None:
     found = parse(export(component("A")), "a.xml", profile(), new_id=ids(), correlationid="release-7")
 

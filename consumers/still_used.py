@@ -1,0 +1,38 @@
+"""Archived products that something still uses: reported, never refused.
+
+A newcomer would get wrong when to ask: before the write. A report that is asked for afterwards is lost
+with the process that dies in between, for the redelivered event has nothing to archive any more.
+Calls: none unless a batch archives a product that was active; then as in `odoo/usage.py`, 8 at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from consumers.mapping.product import ACTIVE
+from consumers.odoo.client import Odoo
+from consumers.odoo.usage import of_templates
+from consumers.product_planner import ProductPlan
+from schemas.dead_letter import cut
+
+_NOTE = 600
+
+
+def tell(plans: Sequence[ProductPlan], odoo: Odoo) -> None:
+    """Say in the notes of those `plans` that archive a product what still uses it.
+
+    Raises:
+        UnavailableError: Odoo cannot work. What it refuses to say is part of the note.
+    """
+    archived = {
+        int(plan.held["id"]): plan for plan in plans if plan.held and plan.values.get(ACTIVE) is False
+    }
+    if not archived:
+        return
+    uses = of_templates(odoo, archived)
+    unknown = f"Odoo does not say: {', '.join(uses.unknown)}" if uses.unknown else ""
+    for template, plan in archived.items():
+        usage = uses.of.get(template)
+        used = f"still used: {usage.sentence}" if usage and usage.sentence else ""
+        plan.note = cut("; ".join(one for one in (plan.note, used, unknown) if one), _NOTE)
+        plan.warns |= bool(used or unknown)

@@ -1,0 +1,181 @@
+"""`pdm-odoo adopt`: before the first release, the products that Odoo has become those of the vault's items.
+
+A newcomer would get wrong that this is needed for correctness: a consumer adopts by itself. It is needed for
+trust: what is ambiguous is known, and mended, before any event depends on it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import orjson
+from prometheus_client import CollectorRegistry
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from consumers.errors import PipelineError, UnavailableError
+from consumers.odoo.connection import connect
+from consumers.odoo.schema import Schema
+from consumers.odoo.watching import Watched
+from ops.adoption import Adoption, Item, Status, newest
+from ops.profile import in_force, profile_option
+from ops.publish import STANDARD_INPUT, Tally, events_of, publish_files
+from producers.ids import new_id
+from producers.sources.errors import SourceError
+from schemas.environment import SettingsError, load
+from schemas.event import Event, UndecodableError, decode, encode
+from schemas.metrics import Metrics
+from schemas.odoo_settings import OdooSettings
+from schemas.profile import Profile
+
+SUFFIXES = frozenset({".xml", ".json", ".ndjson"})
+"""What is read of a folder."""
+SHOWN = 200
+"""Rows of the table; more than a person mends in a day."""
+EVERY = 1000
+"""Items after which a log, which is no terminal, gets a line."""
+
+_EPILOG = """\b
+Examples:
+  pdm-odoo adopt exports/                    what would be adopted; changes nothing
+  pdm-odoo adopt --apply exports/            adopt; safe to repeat, safe while consumers run
+  pdm-odoo adopt --profile my.toml *.xml     as my.toml says: its key, its states
+  pdm-odoo adopt --json exports/             for scripts: one JSON object per item, one per line
+
+Reads what `pdm-odoo publish` reads, and folders of it (*.xml, *.json, *.ndjson). Writes only the item's key
+and the lowest sequence, and only to products that have its number; creates nothing. The exit code is 1 while
+an item is ambiguous or refused, or a file is.
+"""
+
+
+@click.command("adopt", epilog=_EPILOG)
+@click.argument("exports", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--plan/--apply", "plan_only", default=True, help="Only say what would be adopted (default), or adopt it."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one item per line.")
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 200),
+    default=1,
+    show_default=True,
+    help="Levels of components that are items too, as for publish.",
+)
+@profile_option
+def adopt(
+    exports: tuple[Path, ...], depth: int, profile: Path | None, *, plan_only: bool, as_json: bool
+) -> None:
+    """Make products that Odoo has had before those of the vault's items, by their number.
+
+    Without --apply nothing changes: adopted, new, ambiguous and unchanged items are counted, and what a
+    person has to mend is listed.
+    """
+    console = Console(stderr=True)
+    tally, counts, unclear = Tally(), Counter[Status](), list[Item]()
+    try:
+        mapping = in_force(profile)
+        events = _events(exports, mapping, depth, tally, console)
+        settings = load(OdooSettings)
+        with connect(settings, Metrics(CollectorRegistry())) as odoo:
+            schema = Schema(odoo, language=settings.lang)
+            adoption = Adoption(Watched(odoo, schema), schema, mapping, _wait, write=not plan_only)
+            adoption.prepare()
+            for item in _followed(adoption.items(events), len(events), console):
+                counts[item.status] += 1
+                if item.needs_a_person:
+                    unclear.append(item)
+                if as_json:
+                    click.echo(orjson.dumps(asdict(item)))
+    except (SettingsError, PipelineError, UnavailableError) as error:
+        done = f"\n{_totals(counts, plan_only=plan_only)} before that; run it again: what is done stays"
+        raise click.ClickException(f"{error}{done if counts else ''}") from error
+    if unclear and not as_json:
+        _print(unclear)
+    click.echo(_totals(counts, plan_only=plan_only), err=as_json)
+    if tally.refused:
+        click.echo(f"refused {tally.refused} of the files, see above", err=True)
+    if unclear or tally.refused:
+        sys.exit(1)
+
+
+def _events(
+    exports: Iterable[Path], profile: Profile, depth: int, tally: Tally, console: Console
+) -> dict[str, Event]:
+    """Return the product events of `exports` by key, of each item the one that would win."""
+    found: dict[str, Event] = {}
+
+    def reader(name: str, body: bytes) -> list[Event]:
+        events = events_of(profile, new_id(), depth, name, body)
+        try:
+            # As a consumer gets them: it is the profile that says what their keys are made of.
+            return [decode(encode(event), profile.key.parts) for event in events]
+        except UndecodableError as error:
+            raise SourceError(name, 1, str(error)) from error
+
+    def warn(text: str) -> None:
+        console.print(Text(text), soft_wrap=True)
+
+    publish_files(_files(exports), reader, lambda _, events: newest(events, found), warn, tally)
+    return found
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files of `paths`, those of a folder and of all below it in order."""
+    for path in paths:
+        if path == STANDARD_INPUT or not path.is_dir():
+            yield path
+            continue
+        files = sorted(one for one in path.rglob("*") if one.suffix.casefold() in SUFFIXES and one.is_file())
+        # A folder without any is a mistake, and told as one.
+        yield from files or [path]
+
+
+def _wait(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+def _followed(batches: Iterable[list[Item]], total: int, console: Console) -> Iterator[Item]:
+    """Yield the items of `batches`, showing how many of `total` are done."""
+    columns = (TextColumn("Items"), BarColumn(), MofNCompleteColumn())
+    done = 0
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Items", total=total)
+        for items in batches:
+            yield from items
+            before, done = done, done + len(items)
+            progress.update(task, completed=done)
+            if not console.is_terminal and done // EVERY > before // EVERY:
+                console.print(f"{done} of {total} items")
+
+
+def _totals(counts: Counter[Status], *, plan_only: bool) -> str:
+    """Return how many items there are of each status, for people."""
+    would = "would be " if plan_only else ""
+    named = [f"{counts[Status.ADOPTED]} {would}adopted"]
+    named += [f"{counts[one]} {one}" for one in (Status.NEW, Status.AMBIGUOUS, Status.UNCHANGED)]
+    named += [f"{counts[one]} {one}" for one in (Status.IGNORED, Status.REFUSED) if counts[one]]
+    total = counts.total()
+    return f"{total} item{'' if total == 1 else 's'}: {', '.join(named)}"
+
+
+def _print(items: list[Item]) -> None:
+    """Print what needs a person."""
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = Table(title="A person has to decide", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("number", "status", "why"):
+        table.add_column(heading, overflow="fold")
+    for item in items[:SHOWN]:
+        # As `Text`, so that a number like [red] is a number and no colour.
+        table.add_row(*(Text(cell) for cell in (item.number, item.status.value, item.text)))
+    console.print(table)
+    if len(items) > SHOWN:
+        console.print(f"and {len(items) - SHOWN} more; --json lists all")

@@ -1,0 +1,201 @@
+"""Which products that Odoo has are the vault's items, and making them ours: what `pdm-odoo adopt` does.
+
+It decides as the product consumer does when it sees an item as somebody's component: by key, then by the
+identifying field, never by a guess. A newcomer would get wrong what else an export says of the items: nothing
+of it is written here. An adopted product gets the item's key and the lowest sequence, so that the item's
+first event, whenever it comes, finds it and is newer.
+
+Calls per 100 items: 2 to plan, 2 more where some are adopted; one per related model at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consumers.companies import Companies, Scope
+from consumers.errors import PermanentError
+from consumers.fitted import Fitted
+from consumers.mapping.claims import Held
+from consumers.odoo.client import Odoo, Values
+from consumers.odoo.own_fields import DIGEST, OF_VARIANT, SEQUENCE
+from consumers.odoo.records import change, find
+from consumers.odoo.schema import Schema
+from consumers.product_planner import ProductPlan, ProductPlanner
+from consumers.product_rules import ProductRules
+from consumers.results import Applied, Result, Verdict
+from consumers.states import screen
+from consumers.work import Sleep, isolated
+from schemas.dead_letter import Reason
+from schemas.event import Event
+from schemas.facts import PRODUCT, VARIANT, VENDOR
+from schemas.product import Authority, Product
+from schemas.profile import Profile
+from schemas.sequence import LOWEST
+
+BATCH = 100
+"""Items of one transaction: small enough not to be in the way of consumers that write the same products."""
+
+
+class Status(StrEnum):
+    """What becomes of an item."""
+
+    ADOPTED = "adopted"
+    """A product of Odoo's own has its number, and becomes ours."""
+    NEW = "new"
+    """Odoo has no such product: the item's event will create it."""
+    AMBIGUOUS = "ambiguous"
+    """Several products have its number, or another item's product has: a person has to decide."""
+    UNCHANGED = "unchanged"
+    """Its product is ours already."""
+    IGNORED = "ignored"
+    """The profile ignores the state it is in."""
+    REFUSED = "refused"
+    """Its event would dead-letter, for another reason."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the vault, and what becomes of it."""
+
+    number: str
+    key: str
+    status: Status
+    model: str = ""
+    """Of what is adopted: a template, or one variant."""
+    record: int = 0
+    text: str = ""
+    """Why, and which records of Odoo are concerned."""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Return whether a person has to do something before the item is published."""
+        return self.status in {Status.AMBIGUOUS, Status.REFUSED} or (
+            self.status is Status.ADOPTED and bool(self.text)
+        )
+
+
+def newest(events: Iterable[Event], known: dict[str, Event]) -> None:
+    """Put the product events among `events` into `known`, by key; of one item that which would win."""
+    for event in events:
+        if isinstance(event.data, Product):
+            before = known.get(event.key)
+            if before is None or event.precedence >= before.precedence:
+                known[event.key] = event
+
+
+class Adoption:
+    """Plans the adoption of items, or carries it out."""
+
+    def __init__(self, odoo: Odoo, schema: Schema, profile: Profile, sleep: Sleep, *, write: bool) -> None:
+        self._profile = profile
+        self._fitted = Fitted(profile, schema, (PRODUCT, VARIANT, VENDOR))
+        # Who only adopts creates nothing, no related record either.
+        self._companies = Companies(odoo, profile, dry_run=True)
+        self._sleep = sleep
+        self._write = write
+        self._events: Mapping[str, Event] = {}
+        self._plans: dict[str, ProductPlan] = {}
+        self._taken: dict[tuple[str, int], str] = {}
+
+    def prepare(self) -> None:
+        """Ask Odoo whether products can be worked with, and whether the profile fits."""
+        self._fitted.prepare()
+
+    def items(self, events: Mapping[str, Event]) -> Iterator[list[Item]]:
+        """Yield what becomes of `events`, by key, in batches; each is done when it is yielded.
+
+        Raises:
+            UnavailableError: Odoo cannot work; what was yielded stays, and a second run goes on.
+        """
+        self._events = events
+        waiting = list(events.values())
+        for start in range(0, len(waiting), BATCH):
+            batch = waiting[start : start + BATCH]
+            self._plans.clear()
+            verdicts = isolated(batch, self, self._sleep)
+            yield [self._item(event, verdict) for event, verdict in zip(batch, verdicts, strict=True)]
+
+    def apply(self, events: Sequence[Event]) -> list[Verdict]:
+        """Plan or adopt `events` as a handler does. Raises as `consumers.results.Handler`."""
+        rules = ProductRules.of(self._profile, self._fitted.current())
+        due, verdicts = screen(events, self._profile)
+
+        def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
+            plans, settled = ProductPlanner(scope, rules).plan(group)
+            found = settled | {plan.event.key: self._verdict(plan) for plan in plans}
+            ours = [plan for plan in plans if isinstance(found[plan.event.key], Applied) and plan.held]
+            self._plans |= {plan.event.key: plan for plan in ours}
+            return found | (self._adopted(scope, ours) if self._write else {})
+
+        verdicts |= self._companies.apply([_seen(event) for event in due], work)
+        return [verdicts[event.key] for event in events]
+
+    def _verdict(self, plan: ProductPlan) -> Verdict:
+        """Return what a plan says, unless another item has taken the same product since this run began."""
+        if plan.held is None:
+            return plan.verdict
+        key = self._taken.setdefault((plan.model, plan.held["id"]), plan.event.key)
+        if key == plan.event.key:
+            return Applied(Result.UPDATED)
+        text = f"{plan.model} {plan.held['id']} in Odoo goes to the item with key {key!r}; two items claim it"
+        return PermanentError(Reason.AMBIGUOUS_MATCH, text)
+
+    def _adopted(self, scope: Scope, plans: Sequence[ProductPlan]) -> dict[str, Verdict]:
+        """Write `plans`, and make good where a consumer applied an item's event at the same moment."""
+        found: dict[str, Verdict] = {}
+        for model in (PRODUCT, VARIANT):
+            written = {int(plan.held["id"]): plan for plan in plans if plan.held and plan.model == model}
+            change(scope.odoo, model, {record: plan.values for record, plan in written.items()})
+            fence, digest = (OF_VARIANT[one] if model == VARIANT else one for one in (SEQUENCE, DIGEST))
+            fences: dict[int, Values] = {}
+            for row in find(scope.odoo, model, "id", list(written), (fence, digest)):
+                plan = written[row["id"]]
+                if row[fence] != LOWEST or not _overtaken(plan.held, row[digest]):
+                    continue
+                event = self._events[plan.event.key]
+                if row[digest] == event.digest:
+                    fences[row["id"]] = {fence: event.sequence}
+                else:
+                    found[event.key] = Applied(Result.UPDATED, _PUBLISH)
+            change(scope.odoo, model, fences)
+        return found
+
+    def _item(self, event: Event, verdict: Verdict) -> Item:
+        plan, status = self._plans.get(event.key), _status(verdict)
+        if isinstance(verdict, Applied):
+            held: Held | None = plan.held if plan else None
+            # Where the reply to a first try was lost, the second finds nothing left to do.
+            status = Status.ADOPTED if held else status
+            named = (plan.model, int(held["id"])) if plan and held else ("", 0)
+            return Item(event.subject, event.key, status, *named, text=verdict.note)
+        return Item(event.subject, event.key, status, text=str(verdict))
+
+
+_PUBLISH = "a consumer brought an event of it into Odoo at the same moment: publish its newest export again"
+
+
+def _overtaken(held: Held | None, digest: str) -> bool:
+    """Return whether an event was applied, since it was read, to the product that was `held`."""
+    return bool(digest) and held is not None and digest != held[DIGEST]
+
+
+def _seen(event: Event) -> Event:
+    """Return `event` as if the item had only been seen as a component: it says who the item is, no more."""
+    return event.model_copy(update={"data": event.data.model_copy(update={"authority": Authority.SIGHTING})})
+
+
+def _status(verdict: Verdict) -> Status:
+    if not isinstance(verdict, Applied):
+        return Status.AMBIGUOUS if verdict.reason is Reason.AMBIGUOUS_MATCH else Status.REFUSED
+    if not verdict.supersedes:
+        return Status.IGNORED
+    return _STATUSES[verdict.result]
+
+
+_STATUSES = {
+    Result.CREATED: Status.NEW,
+    Result.UPDATED: Status.ADOPTED,
+    Result.UNCHANGED: Status.UNCHANGED,
+}

@@ -1,0 +1,1 @@
+"""`pdm-odoo history`: what became of one part number. Asks and explains; changes nothing anywhere."""

@@ -1,0 +1,173 @@
+"""How the history of a number is shown: tables for people, JSON for programs. Times are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import orjson
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ops.history.diagnosis import Diagnosis, Verdict, clock, day, holds
+from ops.history.held import Held
+from ops.history.traces import Arrival, Question, Step, Traces
+from schemas.dead_letter import cut
+
+_STYLES = {
+    Verdict.APPLIED: "green",
+    Verdict.LEFT_ALONE: "green",
+    Verdict.NEWER: "yellow",
+    Verdict.WAITS: "yellow",
+    Verdict.NOT_ARRIVED: "yellow",
+    Verdict.DEAD_LETTERED: "red",
+    Verdict.GONE: "red",
+}
+_FAULT = 120
+"""Bytes of a fault beside its message: the dead letter says all of it."""
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is known of a number."""
+
+    question: Question
+    traces: Traces
+    records: Sequence[Held] | None
+    trouble: str
+    """Why Odoo was not asked; empty when it was."""
+    diagnoses: Sequence[Diagnosis]
+
+
+def document(story: Story) -> bytes:
+    """Return `story` as JSON."""
+    fields = {
+        "number": story.question.number,
+        "since": story.question.since,
+        "diagnosis": [asdict(one) for one in story.diagnoses],
+        "arrived": [asdict(one) for one in story.traces.arrivals],
+        "older_left_out": story.traces.dropped,
+        "done": [_flat(step) for step in story.traces.steps],
+        "odoo": None if story.records is None else [asdict(one) for one in story.records],
+        "odoo_trouble": story.trouble,
+    }
+    return orjson.dumps(fields, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _flat(step: Step) -> dict[str, object]:
+    return {"at": step.at, "consumer": step.consumer, "host": step.host, **asdict(step.settled)}
+
+
+def page(story: Story) -> RenderableType:
+    """Return `story` for people: the timeline, what Odoo holds, and the diagnosis last."""
+    parts: list[RenderableType] = []
+    if story.traces.arrivals or story.traces.steps:
+        parts.append(_timeline(story))
+    if story.records is None:
+        parts.append(Text(f"Odoo was not asked: {story.trouble}", "yellow"))
+    elif story.records:
+        parts.append(_in_odoo(story, story.records))
+    else:
+        parts.append(Text(f"Odoo holds nothing of {story.question.number}."))
+    parts += ["", *(_sentence(one) for one in story.diagnoses)]
+    return Group(*parts)
+
+
+def _timeline(story: Story) -> Table:
+    question, traces = story.question, story.traces
+    left_out = f", without the {traces.dropped} oldest" if traces.dropped else ""
+    title = f"{question.number} since {day(question.since)}{left_out}"
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("time (UTC)", no_wrap=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("event of", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    table.add_column("detail", overflow="fold")
+    for _, cells, style in sorted(_rows(traces), key=lambda row: row[0]):
+        # As `Text`, so that a number like [red] is a number and no colour.
+        table.add_row(*(Text(cell) for cell in cells), style=style)
+    return table
+
+
+Row = tuple[tuple[datetime, int], tuple[str, ...], str]
+"""What it is sorted by, its cells, its style."""
+
+
+def _rows(traces: Traces) -> Iterator[Row]:
+    numbers = _numbers(traces.arrivals)
+    first: dict[str, datetime] = {}
+    for step in traces.steps:
+        first.setdefault(step.settled.id, step.at)
+        yield (step.at, 1), _step(step, numbers.get(step.settled.id)), _style(step)
+    for number, arrival in enumerate(traces.arrivals, 1):
+        known = arrival.published or arrival.time
+        # The clocks of two machines differ: nothing is done before it arrives.
+        at = min(known or _EARLIEST, first.get(arrival.id, known or _EARLIEST))
+        yield (at, 0), _arrival(arrival, number), ""
+
+
+def _arrival(arrival: Arrival, number: int) -> tuple[str, ...]:
+    revision = f"revision {arrival.revision}" if arrival.revision else ""
+    sequence = f"sequence {arrival.sequence}" if arrival.sequence else ""
+    vault = f"in the vault {clock(arrival.time)}" if arrival.time else ""
+    fault = f"no event that a consumer takes: {cut(arrival.fault, _FAULT)}" if arrival.fault else ""
+    parts = (arrival.state, revision, sequence, vault, fault)
+    ids = f"event {arrival.id}\ncorrelation {arrival.correlation_id or 'none'}"
+    detail = "\n".join((", ".join(part for part in parts if part), ids))
+    what = "arrived" if arrival.rank else "seen in a BOM"
+    made = clock(arrival.published) if arrival.published else ""
+    return made, str(number), f"{arrival.kind} {arrival.role}".rstrip(), what, detail
+
+
+def _step(step: Step, number: int | None) -> tuple[str, ...]:
+    told = step.settled
+    what = told.result or (f"retry {told.tier}" if told.tier else told.outcome.replace("_", " "))
+    named = "" if number else f"event {told.id}, sequence {told.sequence}"
+    attempt = f"attempt {told.attempt}" if told.attempt > 1 or told.reason else ""
+    why = f"{told.reason}: {told.text}" if told.reason else told.text
+    detail = ", ".join(part for part in (named, attempt, why) if part)
+    return clock(step.at), str(number or ""), step.consumer, what, detail
+
+
+def _style(step: Step) -> str:
+    return {"retry": "yellow", "dead_letter": "red"}.get(step.settled.outcome, "")
+
+
+def _numbers(arrivals: Sequence[Arrival]) -> dict[str, int]:
+    return {arrival.id: number for number, arrival in enumerate(arrivals, 1)}
+
+
+def _in_odoo(story: Story, records: Sequence[Held]) -> Table:
+    table = Table(title="In Odoo now", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("record", "name", "", "revision", "sequence", "holds"):
+        table.add_column(heading, overflow="fold")
+    for record in records:
+        cells = (
+            f"{record.model} {record.id}",
+            record.name,
+            "" if record.active else "archived",
+            record.revision,
+            record.sequence,
+            _which(record, story.traces.arrivals),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _which(record: Held, arrivals: Sequence[Arrival]) -> str:
+    """Say which of the arrived events `record` holds: the last of several copies."""
+    if not record.key:
+        return "not from the vault"
+    found = [number for number, one in enumerate(arrivals, 1) if one.rank and holds(record, one)]
+    if found:
+        return f"event #{found[-1]}"
+    return "an event that is not above" if record.sequence.strip("-") else "no event of its own yet"
+
+
+def _sentence(diagnosis: Diagnosis) -> Text:
+    style = _STYLES[diagnosis.verdict]
+    return Text.assemble((f"{diagnosis.name}: ", f"bold {style}"), (diagnosis.text, style))

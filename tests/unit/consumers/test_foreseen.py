@@ -1,0 +1,127 @@
+"""What Odoo would refuse of products is found before anything is written."""
+
+from __future__ import annotations
+
+from consumers.results import Applied, Result
+from schemas.dead_letter import Reason
+from schemas.profile import Profile
+from tests.unit.consumers.deliveries import seen
+from tests.unit.consumers.plm import TEMPLATE, VARIANT, Plm
+from tests.unit.consumers.products import (
+    CREATED,
+    FIELDS,
+    UNCHANGED,
+    UPDATED,
+    apply,
+    change,
+    held,
+    refused,
+    told,
+)
+from tests.unit.consumers.profiles import ruled
+
+BARCODES = ruled(FIELDS + 'barcode = { from = "Barcode" }')
+OF_VARIANTS = ruled('[models."product.product".fields]\nbarcode = { from = "Barcode" }')
+
+
+def of_products(odoo: Plm) -> list[str]:
+    return [call for call in odoo.methods() if call.startswith("product.")]
+
+
+def test_a_barcode_of_another_product_is_refused_and_the_other_events_are_applied(odoo: Plm) -> None:
+    odoo.add_product("X", barcode="123")
+
+    bad, good = apply(odoo, told("A", Barcode="123"), told("B", Barcode="124"), rules=BARCODES)
+
+    assert "product.template.barcode: barcode '123' is that of product 'X'" in refused(
+        bad, Reason.REFUSED_BY_ODOO
+    )
+    assert good == CREATED
+    assert {record["default_code"] for record in odoo.records(TEMPLATE)} == {"X", "B"}
+
+
+def test_a_barcode_of_the_variant_is_refused_before_its_product_is_made(odoo: Plm) -> None:
+    odoo.add_product("X", barcode="123")
+
+    [bad] = apply(odoo, told("A", Barcode="123"), rules=OF_VARIANTS)
+
+    assert "product.product.barcode" in refused(bad, Reason.REFUSED_BY_ODOO)
+    assert [record["default_code"] for record in odoo.records(TEMPLATE)] == ["X"]
+
+
+def test_a_changed_barcode_is_looked_up_once_and_an_unchanged_one_not_at_all(odoo: Plm) -> None:
+    events = [told(number, 1, Barcode=f"1-{number}") for number in "ABC"]
+    assert apply(odoo, *events, rules=BARCODES) == [CREATED] * 3
+    odoo.warm()
+
+    assert apply(odoo, *events, rules=BARCODES) == [UNCHANGED] * 3
+    assert of_products(odoo) == [f"{TEMPLATE}.search_read"]
+    changed = [told(number, 2, Barcode=f"2-{number}") for number in "ABC"]
+    odoo.calls.clear()
+
+    assert apply(odoo, *changed, rules=BARCODES) == [UPDATED] * 3
+    assert of_products(odoo) == [
+        f"{TEMPLATE}.search_read",
+        f"{VARIANT}.search_read",
+        f"{TEMPLATE}.web_save_multi",
+    ]
+
+
+def test_a_barcode_that_its_product_gives_up_in_the_batch_is_emptied_before_another_gets_it(
+    odoo: Plm,
+) -> None:
+    odoo.add_product("X", barcode="123")
+    odoo.warm()
+
+    new, giving = apply(odoo, told("A", Barcode="123"), told("X", 2, Barcode="124"), rules=BARCODES)
+
+    assert (new, giving) == (CREATED, UPDATED)
+    assert odoo.methods()[-3:] == [
+        f"{VARIANT}.web_save_multi",
+        f"{TEMPLATE}.web_save_multi",
+        f"{TEMPLATE}.load",
+    ]
+    assert held(odoo, "barcode") == ["123"]
+
+
+def test_an_event_that_is_stale_gives_nothing_up(odoo: Plm) -> None:
+    odoo.add_product("X", barcode="123")
+    change(odoo, "X", x_pdm_sequence="9" * 20)
+
+    new, stale = apply(odoo, told("A", Barcode="123"), told("X", 2, Barcode="124"), rules=BARCODES)
+
+    refused(new, Reason.REFUSED_BY_ODOO)
+    assert isinstance(stale, Applied)
+    assert stale.result is Result.STALE
+
+
+def test_a_field_that_odoo_requires_is_named_when_the_event_leaves_it_empty(odoo: Plm) -> None:
+    rules = ruled(FIELDS + 'name = { from = "Title" }')
+    odoo.add_product("A")
+
+    changed, new, good = apply(
+        odoo, told("A", 1, Title=""), told("B", 1, Title=""), told("C", 1, Title="Wheel"), rules=rules
+    )
+
+    for one in (changed, new):
+        assert "product.template.name: Odoo requires 'Name'" in refused(one, Reason.MISSING_VALUE)
+    assert good == CREATED
+    assert held(odoo, "name") == ["A"]
+
+
+def test_a_product_of_choices_is_refused_before_odoo_is_asked(odoo: Plm) -> None:
+    rules: Profile = ruled(FIELDS + 'type = { from = "Type" }')
+
+    [bad] = apply(odoo, told("A", Type="combo"), rules=rules)
+
+    assert "combo choices" in refused(bad, Reason.REFUSED_BY_ODOO)
+    assert f"{TEMPLATE}.load" not in odoo.methods()
+
+
+def test_without_rules_for_barcodes_nothing_is_asked(odoo: Plm) -> None:
+    apply(odoo, seen("A"))
+    odoo.warm()
+
+    apply(odoo, seen("A", 2, name="Other"))
+
+    assert of_products(odoo) == [f"{TEMPLATE}.search_read", f"{TEMPLATE}.web_save_multi"]

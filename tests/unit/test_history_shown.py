@@ -1,0 +1,92 @@
+"""How the history of a number reads, for people and for programs."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import orjson
+from rich.console import Console
+
+from ops.history.diagnosis import never
+from ops.history.held import Held
+from ops.history.shown import Story, document, page
+from ops.history.traces import Arrival, Question, Step, Traces
+from schemas.keys import KeyParts
+from schemas.kinds import Consumer
+from schemas.settled import Settled
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+NUMBER = "BD-[red]"
+ARRIVED = Arrival(1, "e1", "product", "W.BD", "/pdm/W", NOW, NOW, "Released", "B", "1", "c1")
+BROKEN = Arrival(2, "m1", "bom", "", "", None, None, fault="body is no event " * 50)
+DONE = Step(
+    NOW - timedelta(seconds=1), "product", "host", Settled("e1", NUMBER, "W.BD", "1", 1, "done", "created")
+)
+EARLIER = Step(
+    NOW - timedelta(hours=1),
+    "product",
+    "host",
+    Settled("e0", NUMBER, "W.BD", "0", 6, "dead_letter", reason="conflict", text="locked"),
+)
+RECORD = Held("product", "product.template", 7, NUMBER, True, "W.BD", "1", "B", "")
+
+
+def story(**overrides: object) -> Story:
+    asked = Question(NUMBER, None, NOW - timedelta(days=7), (Consumer.PRODUCT,), KeyParts.NUMBER)
+    whole = Story(
+        asked,
+        Traces((ARRIVED, BROKEN), (EARLIER, DONE), 3),
+        [RECORD, replace(RECORD, id=8, key="", active=False), replace(RECORD, id=9, sequence="5")],
+        "",
+        [never([], asked.since, before=False)],
+    )
+    return replace(whole, **overrides)  # type: ignore[arg-type]
+
+
+def lines(told: Story) -> list[str]:
+    console = Console(file=io.StringIO(), width=120)
+    console.print(page(told))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def line(told: Story, *words: str) -> int:
+    """Return the number of the one line with all of `words`."""
+    [found] = [number for number, text in enumerate(lines(told)) if all(word in text for word in words)]
+    return found
+
+
+def test_what_happened_is_told_in_its_order_even_where_two_clocks_differ() -> None:
+    told = story()
+
+    assert "without the 3 oldest" in lines(told)[0]
+    assert line(told, "dead letter", "event e0", "attempt 6, conflict: locked") < line(
+        told, "arrived", "Released"
+    )
+    assert line(told, "arrived", "Released") < line(told, "created") < line(told, "In Odoo now")
+    assert line(told, "event e1") < line(told, "product: ", "Never arrived")
+
+
+def test_a_number_is_no_markup_and_a_long_fault_is_cut() -> None:
+    assert any(NUMBER in text for text in lines(story()))
+    assert sum("body is no event" in text for text in lines(story())) <= 3
+
+
+def test_each_record_says_which_event_it_holds() -> None:
+    told = story()
+
+    assert line(told, "product.template 7", "event #1")
+    assert line(told, "product.template 8", "archived", "not from the vault")
+    assert line(told, "product.template 9", "an event that is not above")
+
+
+def test_without_odoo_it_says_why_and_for_programs_there_are_no_records() -> None:
+    told = story(records=None, trouble="no answer")
+
+    assert line(told, "Odoo was not asked: no answer")
+    answer = orjson.loads(document(told))
+    assert answer["odoo"] is None
+    assert answer["done"][1]["result"] == "created"
+    assert answer["older_left_out"] == 3

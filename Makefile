@@ -19,7 +19,7 @@ test: static ## Run everything: make check, and the tests on a real RabbitMQ and
 check: static ## Format, lint, types, import contracts, unit and contract tests: under a minute
 	$(BIN)/pytest -q -n auto tests/unit tests/contract
 
-bench: $(READY) ## Measure against a naive client and against the bare calls, on the real servers
+bench: $(READY) ## Measure against a naive consumer and the bare calls, on the real servers: 12 minutes
 	@$(BIN)/pdm-odoo bench
 
 clean: ## Stop and delete the sandbox, delete what was built

@@ -19,7 +19,7 @@ from consumers.odoo import companies
 from consumers.odoo.boms import Versions, Wanted, read
 from consumers.odoo.companies import COMPANY, Tree
 from consumers.odoo.components import Component, resolve
-from consumers.odoo.own_fields import OF_VARIANT, SEQUENCE
+from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.units import UnitCache, Units
 from consumers.results import Applied, Result, Verdict
 from consumers.states import archives
@@ -48,8 +48,7 @@ class BomPlanner:
         self._rounded = rounded
         self._stubs = stubs
         # Only what is asked for by a policy is read.
-        waits = rules.policy.unreleased is Unreleased.WAIT
-        self._of_products = (SEQUENCE, OF_VARIANT[SEQUENCE]) if waits else ()
+        self._of_products = (SEQUENCE,) if rules.policy.unreleased is Unreleased.WAIT else ()
 
     def plan(self, events: Sequence[Event]) -> tuple[list[Plan], dict[str, Verdict]]:
         """Return what to write, and the verdicts of the events for which nothing is.

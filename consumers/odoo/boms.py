@@ -12,7 +12,7 @@ from typing import Any
 
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.components import PRODUCT, Component, component, flat, inside, key_of
+from consumers.odoo.components import PRODUCT, Component, component, flat, inside, key_of, of_both
 from consumers.odoo.own_fields import DIGEST, KEY, POSITION, REVISION, SEQUENCE
 from consumers.odoo.records import find
 from schemas.facts import BOM, BYPRODUCT, LINE, VARIANT
@@ -160,7 +160,7 @@ def _flat(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:
     if wanted.byproducts:
         kinds[BYPRODUCTS] = find(odoo, BYPRODUCT, "bom_id", ids, plain)
     used = {line["product_id"] for lines in kinds.values() for line in lines}
-    rows = find(odoo, VARIANT, "id", sorted(used), (*PRODUCT, *wanted.product))
+    rows = find(odoo, VARIANT, "id", sorted(used), (*PRODUCT, *of_both(wanted.product)))
     products = {row["id"]: row for row in rows}
     of: dict[tuple[str, int], list[Values]] = {}
     for kind, lines in kinds.items():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from consumers.odoo.client import Odoo
+from consumers.odoo.own_fields import POSITION
 from consumers.odoo.records import create_once, find
 from consumers.results import Applied, Result
 from ops.bench.errors import BenchError
@@ -111,6 +112,7 @@ def _raw_lines(odoo: Odoo, parents: Sequence[str]) -> float:
             "product_qty": 2.0,
             "product_uom_id": products[component]["uom_id"],
             "sequence": position,
+            POSITION: position,
         }
         for header in boms
         for position, component in enumerate(components(_LINES), 1)

@@ -18,6 +18,9 @@ LEVELS = 4
 """Levels in one call. A product that is used in many ways comes once per way, so more would weigh more."""
 
 
+_BOM = ("active", "product_id", "product_tmpl_id")
+
+
 @dataclass(frozen=True)
 class Use:
     """One BOM in use that has a component, both named by their `product.template`."""
@@ -51,7 +54,11 @@ def where_used(odoo: Odoo, templates: Sequence[int]) -> list[Use]:
 def _specification(levels: int) -> Values:
     if not levels:
         return {"default_code": {}}
-    above: Values = {"active": {}, "product_tmpl_id": {"fields": _specification(levels - 1)}}
+    above: Values = {
+        "active": {},
+        "product_id": {},
+        "product_tmpl_id": {"fields": _specification(levels - 1)},
+    }
     return {"default_code": {}, "bom_line_ids": {"fields": {"bom_id": {"fields": above}}}}
 
 
@@ -59,17 +66,25 @@ def _uses(records: Iterable[Mapping[str, Any]]) -> Iterator[Use]:
     for record in records:
         boms = {line["bom_id"]["id"]: line["bom_id"] for line in record.get("bom_line_ids", ())}
         for bom in boms.values():
-            if bom["active"]:
+            if _counts(bom):
                 above = bom["product_tmpl_id"]
                 number = above["default_code"] or ""
                 yield Use(record["id"], bom["id"], above["id"], number, "bom_line_ids" in above)
                 yield from _uses([above])
 
 
+def _counts(bom: Mapping[str, Any]) -> bool:
+    """Return whether `bom` is in use and makes a product as a whole.
+
+    One variant may be made of what another is part of: Odoo tells them apart, and checks.
+    """
+    return bool(bom["active"]) and not bom["product_id"]
+
+
 def _one_level(odoo: Odoo, templates: Sequence[int]) -> Iterator[Use]:
     lines = find(odoo, LINE, "product_tmpl_id", templates, ("product_tmpl_id", "bom_id"))
-    rows = find(odoo, BOM, "id", sorted({line["bom_id"] for line in lines}), ("active", "product_tmpl_id"))
-    boms = {row["id"]: row["product_tmpl_id"] for row in rows if row["active"]}
+    rows = find(odoo, BOM, "id", sorted({line["bom_id"] for line in lines}), _BOM)
+    boms = {row["id"]: row["product_tmpl_id"] for row in rows if _counts(row)}
     parents = find(odoo, PRODUCT, "id", sorted(set(boms.values())), ("default_code",))
     numbers = {row["id"]: row["default_code"] or "" for row in parents}
     for line in lines:

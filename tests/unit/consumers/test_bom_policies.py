@@ -96,6 +96,19 @@ def test_a_cycle_through_boms_of_odoo_16_is_found_level_by_level() -> None:
     assert good == CREATED
 
 
+@pytest.mark.parametrize("make", [works, series_16])
+def test_a_bom_of_one_variant_alone_is_left_to_odoos_own_check(make: object) -> None:
+    odoo = works() if make is works else series_16()
+    parts = {one["default_code"]: one for one in odoo.records("product.product")}
+    made = parts["A"]
+    own = odoo.add(
+        "mrp.bom", product_tmpl_id=made["product_tmpl_id"], product_id=made["id"], product_uom_id=1
+    )
+    odoo.add("mrp.bom.line", bom_id=own, product_id=parts["R"]["id"], product_qty=1.0)
+
+    assert apply(odoo, structure("R", lines=(("A", 1),))) == [CREATED]
+
+
 STUBS = ruled('[bom]\nmissing = "stub"')
 
 

@@ -23,7 +23,7 @@ Settings come from the environment or from .env; .env.example lists them.
 """
 
 _VERBS = {
-    "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive client."),
+    "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive consumer."),
     "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
     "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),
     "odoo": ("ops.odoo", "odoo", "Prepare the Odoo database, and show which fields it has."),

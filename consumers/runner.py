@@ -151,11 +151,15 @@ class Runner:
         self._received.inc()
         self._ledger.received(delivery.tag)
         self._in_flight.set(len(self._ledger))
-        self._shards[shard_of(delivery.shard_key, len(self._shards))].waiting.append(delivery)
+        shard = self._shards[shard_of(delivery.shard_key, len(self._shards))]
+        shard.waiting.append(delivery)
+        if len(shard.waiting) == self._batch_size and not shard.busy and not self._stop.is_set():
+            # At once: what else the broker has sent is read while Odoo works.
+            shard.start(self._batch_size)
 
     def _dispatch(self) -> None:
         for shard in self._shards:
-            if shard.busy or not shard.waiting:
+            if shard.busy or not shard.waiting or self._stop.is_set():
                 continue
             age = self._clock() - shard.waiting[0].received_at
             if due(len(shard.waiting), age, self._batch_size, self._settings.linger_seconds):

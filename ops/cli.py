@@ -24,7 +24,7 @@ Settings come from the environment or from .env; .env.example lists them.
 
 _VERBS = {
     "adopt": ("ops.adopt", "adopt", "Make the products that Odoo has those of the vault's items."),
-    "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive client."),
+    "bench": ("ops.bench.command", "bench", "Measure the pipeline against a naive consumer."),
     "consume": ("ops.consume", "consume", "Bring events from RabbitMQ into Odoo until stopped."),
     "demo": ("ops.demo.command", "demo", "Carry a released machine into a real Odoo and show what arrived."),
     "history": ("ops.history.command", "history", "Explain what became of one part number."),

@@ -65,7 +65,7 @@ class ConsumerSettings(Section):
     batch_size: Annotated[int, Field(ge=1, le=100)] = 100
     """Events in one batch of BOMs, files or requests, which may be large."""
     product_batch_size: Annotated[int, Field(ge=1, le=500)] = 250
-    """Events in one batch of products, which are small: a call to Odoo costs as much as fifty of them.
+    """Events in one batch of products, which are small beside the fixed cost of a call to Odoo.
 
     The more of them, the fewer calls, and the more are delivered again after a crash: twice as many per
     shard. What one `load()` or one write takes at most does not grow with it.

@@ -3,7 +3,7 @@
 Throughput is that of draining a backlog: the events are in the queue before the consumer subscribes, and
 the clock runs from its subscription to the last acknowledgement. A newcomer would get wrong to publish
 meanwhile: publisher and consumer of one process share one interpreter lock, and in a plant they share none.
-The recording of calls (`recording.py`) stays on while measuring; it costs a microsecond per call.
+The recording of calls (`recording.py`) stays on while measuring: one object per call to Odoo, not per event.
 """
 
 from __future__ import annotations

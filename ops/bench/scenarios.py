@@ -141,8 +141,8 @@ def scenarios(*, quick: bool = False) -> list[Scenario]:
 
     found = [
         Scenario("products, new", new, size(500, 20), few(8), target=Target(50, 0.9)),
-        Scenario("products, changed", changed, size(1000, 20), few(25)),
-        Scenario("products, unchanged", unchanged, size(2000, 20), few(25), target=Target(300, 0.8)),
+        Scenario("products, changed", changed, size(2000, 20), few(25)),
+        Scenario("products, unchanged", unchanged, size(5000, 20), few(25), target=Target(300, 0.8)),
         Scenario("products, mixed", mixed, size(1000, 20), 10, target=Target(40, 0.85)),
     ]
     for lines, full in zip(BOM_LINES, ((100, 200), (40, 100), (4, 4)), strict=True):

@@ -16,7 +16,6 @@ from producers.errors import AccessRefusedError, RefusedError
 from schemas import dead_letter
 from schemas.event import Event
 from schemas.keys import KeyParts
-from schemas.kinds import Consumer
 from tests.unit.consumers.connections import Connection, Scene, Step, cancelled, closed, deliver, lost
 from tests.unit.consumers.deliveries import ScriptedHandler, seen
 
@@ -44,15 +43,6 @@ def test_a_subscription_asks_for_two_batches_per_shard_and_no_more(scene: Scene)
 
     channel = scene.connections[0].only_channel
     assert (channel.queue, channel.prefetch) == ("pdm.product", 300)
-
-
-def test_what_may_be_large_comes_in_batches_of_its_own_size(scene: Scene) -> None:
-    scene.until = lambda: True
-
-    scene.run((), consumer=Consumer.BOM, batch_size=10, product_batch_size=500, shards=2)
-
-    channel = scene.connections[0].only_channel
-    assert (channel.queue, channel.prefetch) == ("pdm.bom", 40)
 
 
 def test_a_dead_letter_is_confirmed_before_its_message_is_acknowledged(scene: Scene) -> None:

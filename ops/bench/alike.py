@@ -13,7 +13,7 @@ import orjson
 from consumers.odoo.client import Odoo
 from consumers.odoo.records import find
 from ops.bench.errors import BenchError
-from ops.bench.scenarios import Scenario
+from ops.bench.scenarios import LIMIT, Scenario
 from schemas.event import Event
 from schemas.facts import BOM, LINE, PRODUCT
 
@@ -49,7 +49,7 @@ def left(odoo: Odoo, scenario: Scenario, events: Sequence[Event], who: str, turn
         for row in products.values():
             found[row["default_code"]].append({**row, "id": 0})
     same = {scenario.stem(who): "", f"N{turn:03}-": "N-"} | {
-        mine: "the version" for mine in scenario.texts(turn) if "N" not in mine
+        mine: "the version" for mine in scenario.texts(turn, LIMIT) if "N" not in mine
     }
     return {_plain(number, same): _plain(orjson.dumps(held).decode(), same) for number, held in found.items()}
 

@@ -59,12 +59,13 @@ def quantity(version: int) -> int:
     return _BASE_QUANTITY + version
 
 
-def next_version(version: int) -> dict[str, str]:
-    """Return the texts by which, in calls to Odoo, the next version differs from `version`."""
+def later_version(version: int, by: int = 1) -> dict[str, str]:
+    """Return the texts by which, in calls to Odoo, the version that comes `by` after `version` differs."""
+    later = version + by
     return {
-        f"drawing {version:06}": f"drawing {version + 1:06}",
-        f'"{from_version(version)}"': f'"{from_version(version + 1)}"',
-        f'"product_qty":{quantity(version)}.0': f'"product_qty":{quantity(version + 1)}.0',
+        f"drawing {version:06}": f"drawing {later:06}",
+        f'"{from_version(version)}"': f'"{from_version(later)}"',
+        f'"product_qty":{quantity(version)}.0': f'"product_qty":{quantity(later)}.0',
     }
 
 

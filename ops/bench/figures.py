@@ -24,6 +24,9 @@ class Throughput:
     pipeline: list[float] = field(default_factory=list)
     naive: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
+    """The pipeline's calls in one bare loop."""
+    loops: list[float] = field(default_factory=list)
+    """The same in as many bare loops as the consumer has shards."""
     cpu: list[float] = field(default_factory=list)
     """Processor seconds of the consumer's process per event."""
     calls: int = 0
@@ -36,8 +39,13 @@ class Throughput:
 
     @property
     def of_limit(self) -> float:
-        """Return the pipeline's share of what its bare calls reach."""
+        """Return the pipeline's share of what its calls reach in one bare loop."""
         return statistics.median(self.pipeline) / statistics.median(self.limit)
+
+    @property
+    def of_loops(self) -> float:
+        """Return its share of what they reach in as many loops as it has shards."""
+        return statistics.median(self.pipeline) / statistics.median(self.loops)
 
     @property
     def verdict(self) -> str:
@@ -70,9 +78,11 @@ class Throughput:
                 "pipeline": _spread(self.pipeline),
                 "naive": _spread(self.naive),
                 "limit": _spread(self.limit),
+                "loops": _spread(self.loops),
             },
             "times_naive": self.over_naive,
             "of_limit": self.of_limit,
+            "of_loops": self.of_loops,
             "verdict": self.verdict,
         }
 

@@ -9,7 +9,7 @@ from ops.bench.figures import Latency
 from ops.bench.pipeline import REST_SECONDS, Pipeline
 from ops.bench.recording import repeated
 from ops.bench.run import Bench
-from ops.bench.scenarios import PIPELINE, Mix, Scenario
+from ops.bench.scenarios import LIMIT, PIPELINE, Mix, Scenario
 
 
 def single_scenarios(count: int) -> list[Scenario]:
@@ -38,5 +38,5 @@ def _latency(bench: Bench, scenario: Scenario, line: Pipeline) -> Latency:
     raw = []
     for one in found:
         time.sleep(REST_SECONDS)
-        raw.append(repeated(line.odoo, one.calls, scenario.texts(turn)))
+        raw.append(repeated(line.odoo, one.calls, scenario.texts(turn, LIMIT)))
     return Latency(scenario.name, line.protocol.value, [one.seconds for one in found[1:]], raw[1:])

@@ -1,10 +1,11 @@
 """The limit: the very calls that the pipeline has just made, made again in a bare loop.
 
-No queue, no events, no profile, no comparison: only the requests, over the same connection, in as many
-loops as the consumer has shards. They are recorded from the pipeline's own run, so that they can never
-be others, or more, or fewer, than its. A newcomer would get wrong that repeating them as they are
-would be cheaper: a second write of the same value, or a `load()` of what is there, is another call for
-Odoo. Therefore numbers and versions are put in anew as text, and ids of records just created are replaced.
+No queue, no events, no profile, no comparison: only the requests, over the same connection: in one loop, and
+in as many as the consumer has shards, which is out of reach on a machine that has no core to spare. They
+are recorded from the pipeline's own run, so that they can never be others, or more, or fewer, than its. A
+newcomer would get wrong that repeating them as they are would be cheaper: a second write of the same value,
+or a `load()` of what is there, is another call for Odoo. Therefore numbers and versions are put in anew as
+text, and ids of records just created are replaced.
 """
 
 from __future__ import annotations

@@ -24,16 +24,18 @@ def markdown(found: Found) -> str:
 
 
 def _throughput(figures: Iterable[Throughput]) -> str:
-    head = ("Events per second", "protocol", "pipeline", "naive", "limit", "x naive", "of limit", "target")
+    rates = ("pipeline", "naive", "limit", "in loops")
+    head = ("Events per second", "protocol", *rates, "x naive", "of limit", "of loops", "target")
     return _table(
         head,
         [
             (
                 figure.scenario.name,
                 figure.protocol,
-                *(_spread(rates) for rates in (figure.pipeline, figure.naive, figure.limit)),
+                *map(_spread, (figure.pipeline, figure.naive, figure.limit, figure.loops)),
                 f"{figure.over_naive:.0f}",
                 f"{figure.of_limit:.2f}",
+                f"{figure.of_loops:.2f}",
                 figure.verdict,
             )
             for figure in figures

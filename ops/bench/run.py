@@ -20,6 +20,8 @@ from ops.bench.place import Place
 from ops.bench.recording import repeated
 from ops.bench.scenarios import (
     LIMIT,
+    LIMITS,
+    LOOPS,
     NAIVE,
     PIPELINE,
     Scenario,
@@ -152,12 +154,14 @@ def _round(bench: Bench, scenario: Scenario, figures: Sequence[Throughput]) -> N
     wanted = left(reader, scenario, few, NAIVE, turn)
     for line, figure in zip(bench.pipelines, figures, strict=True):
         turn = next(bench.turns)
-        bench.fill([one for who in (PIPELINE, LIMIT) for one in scenario.parents(who, turn, scenario.size)])
+        bench.fill([one for who in (PIPELINE, *LIMITS) for one in scenario.parents(who, turn, scenario.size)])
         events = scenario.events(PIPELINE, turn, scenario.size)
         done = line.drained(scenario.consumer, events, scenario.expected(scenario.size))
         compare(wanted, left(reader, scenario, events, PIPELINE, turn), scenario)
         figure.naive.append(naive)
         figure.pipeline.append(scenario.size / done.seconds)
-        figure.limit.append(scenario.size / repeated(line.odoo, done.calls, scenario.texts(turn)))
+        alone = [list(itertools.chain.from_iterable(done.calls))]
+        figure.limit.append(scenario.size / repeated(line.odoo, alone, scenario.texts(turn, LIMIT)))
+        figure.loops.append(scenario.size / repeated(line.odoo, done.calls, scenario.texts(turn, LOOPS)))
         figure.cpu.append(done.cpu / scenario.size)
         figure.calls = sum(map(len, done.calls))

@@ -1,7 +1,7 @@
 """What is measured: events that are new to Odoo, that change a record, or that change nothing.
 
 A newcomer would get wrong that a scenario can be run once only. A *turn* makes each run another: what is
-new gets numbers of its turn, what changes gets the version of its turn, and the limit the version after.
+new gets numbers of its turn, what changes gets the version of its turn, and the limits those after.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from ops.bench.events import bom, next_version, product
+from ops.bench.events import bom, later_version, product
 from ops.bench.pipeline import Results
 from schemas.event import Event
 from schemas.kinds import Consumer
 
-PIPELINE, LIMIT, NAIVE = "P", "L", "V"
-"""Who brings a record into Odoo: the first letter of its number."""
+PIPELINE, LIMIT, LOOPS, NAIVE = "P", "L", "M", "V"
+"""Who brings a record into Odoo: the first letter of its number. LIMIT is one bare loop, LOOPS several."""
+LIMITS = (LIMIT, LOOPS)
 BOM_LINES = (10, 50, 1000)
 
 
@@ -62,8 +63,8 @@ class Scenario:
         return Consumer.BOM if self.lines else Consumer.PRODUCT
 
     def version(self, turn: int) -> int:
-        """Return the version that `turn` (from 1) writes; the limit writes the one after."""
-        return 2 * turn
+        """Return the version that `turn` (from 1) writes; the limits write those after."""
+        return (1 + len(LIMITS)) * turn
 
     def expected(self, size: int) -> Results:
         """Return how `size` events must end."""
@@ -93,10 +94,10 @@ class Scenario:
         new = self.mix.counts(size)[0] if self.lines else 0
         return [product(self._new(who, turn, index), index) for index in range(new)]
 
-    def texts(self, turn: int) -> dict[str, str]:
-        """Return by which texts the limit's calls of `turn` differ from the pipeline's."""
-        mine, other = (self._new(who, turn, 0).removesuffix(_index(0)) for who in (PIPELINE, LIMIT))
-        return {mine: other} | next_version(self.version(turn))
+    def texts(self, turn: int, limit: str) -> dict[str, str]:
+        """Return by which texts the calls of `limit`, one of LIMITS, in `turn` differ from the pipeline's."""
+        mine, other = (self._new(who, turn, 0).removesuffix(_index(0)) for who in (PIPELINE, limit))
+        return {mine: other} | later_version(self.version(turn), 1 + LIMITS.index(limit))
 
     def stem(self, who: str) -> str:
         """Return how all numbers of `who` in this scenario begin."""

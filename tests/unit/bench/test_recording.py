@@ -8,7 +8,7 @@ import pytest
 
 from consumers.odoo.client import Odoo
 from ops.bench.errors import BenchError
-from ops.bench.events import bom, next_version, product
+from ops.bench.events import bom, later_version, product
 from ops.bench.recording import Recording, repeated
 from schemas.event import encode
 
@@ -74,8 +74,8 @@ def test_nothing_recorded_takes_no_time() -> None:
     assert repeated(Scripted(), [], {}) == 0
 
 
-def test_the_next_version_differs_by_the_texts_that_say_so() -> None:
-    texts = next_version(4)
+def test_the_later_version_differs_by_the_texts_that_say_so() -> None:
+    texts = later_version(4)
     sent = encode(product("P-1", 3, version=4)).decode()
     for old, new in texts.items():
         sent = sent.replace(old, new)

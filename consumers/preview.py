@@ -103,7 +103,8 @@ class Previews:
             # One record, one write: the picture never stands without its fence.
             changes[picture.product] = content | ({PREVIEW: picture.fence} if picture.fence else {})
             result = Result.UPDATED if content else Result.UNCHANGED
-            verdicts[event.key] = Applied(result, picture.note)
+            # Its only note: another picture of this sequence was there.
+            verdicts[event.key] = Applied(result, picture.note, warns=bool(picture.note))
         refused = change_each(self._odoo, PRODUCT, changes)
         return verdicts | {
             picture.event.key: refused[picture.product] for picture in pictures if picture.product in refused

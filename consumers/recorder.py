@@ -89,18 +89,30 @@ class Recorder:
     def _published(self, seconds: float, *, quiet: bool) -> bool:
         """Publish what waits; tell whether nothing is left to try again."""
         records = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        messages = [settled.to_message(one) for one in records]
         try:
-            self._publisher.publish([settled.to_message(one) for one in records], timeout=seconds)
+            self._publisher.publish(messages, timeout=seconds)
         except BrokerError as error:
+            left = _unconfirmed(records, messages, error)
             room = MOST - len(self._waiting)
-            self._waiting.extendleft(reversed(records[-room:] if room else []))
+            self._waiting.extendleft(reversed(left[-room:] if room else []))
             if not quiet:
-                log.warning("results not recorded", error=str(error), batches=len(records))
+                log.warning("results not recorded", error=str(error), batches=len(left))
             return False
         except Exception:
             # Whatever it is, the next records may pass, and work goes on in any case.
             log.exception("results not recorded", batches=len(records))
         return True
+
+
+def _unconfirmed(
+    records: Sequence[BatchSettled], messages: Sequence[Message], error: BrokerError
+) -> Sequence[BatchSettled]:
+    """Return the `records` that are not known to be with the broker: all, where `error` names none."""
+    # One by one: two records may be equal, and a message holds a dictionary.
+    open_ = {id(message) for message in error.unconfirmed}
+    left = [one for one, message in zip(records, messages, strict=True) if id(message) in open_]
+    return left or records
 
 
 def _settled(settlement: Settlement) -> Settled:

@@ -142,7 +142,7 @@ def impact(
     Raises:
         UnavailableError: Odoo does not answer, or misses our fields.
     """
-    asked = Questions(odoo)
+    asked = Questions(odoo, most=None)
     uses = of_variants(asked, dict.fromkeys(part.variants, part.template), {part.template: part.unit})
     units = bom_unit(schema.model(BOM).fields), bom_unit(schema.model(LINE).fields)
     found = where_used(asked, part.template, part.variants, Looking(units, levels, archived=archived))

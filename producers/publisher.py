@@ -176,7 +176,8 @@ class Publisher:
                 self._on_close_wanted()
             loop.start()
         except Exception as error:  # noqa: BLE001 - a fault of pika's must not end the thread: callers wait
-            self._log.exception("publisher connection failed")
+            if not self._closing.is_set():  # told to close while it opens, pika stumbles over its own end
+                self._log.exception("publisher connection failed")
             self._lose(BrokerUnavailableError(f"{type(error).__name__} in the connection: {error}{UNKNOWN}"))
         finally:
             with self._changed:

@@ -157,11 +157,13 @@ class FakeOdoo:
         limit: int | None = None,
         load: str | None = None,
     ) -> list[Values]:
-        assert (order, load) == ("id", None)
+        assert (order in {"id", "id desc"}, load) == (True, None)
         self._check(model, [*fields, *(term[0] for term in domain if term != "|")])
         found = [record for record in self.records(model) if matches(record, domain)]
         if self._context.get("active_test") and not any(term[0] == "active" for term in domain):
             found = [record for record in found if record["active"]]
+        if order == "id desc":
+            found.reverse()
         return [
             {name: self._text(model, record, name) for name in ["id", *fields]} for record in found[:limit]
         ]

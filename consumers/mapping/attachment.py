@@ -63,7 +63,7 @@ def shown(event: Event, document: Held, *, archive: bool) -> tuple[Values, str]:
     """
     if bool(document[ACTIVE]) is not archive:
         return {}, ""
-    if event.sequence == document[SEQUENCE]:
+    if event.sequence == document[SEQUENCE] and not twice(event, document):
         return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
     return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"
 

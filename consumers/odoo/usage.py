@@ -3,7 +3,9 @@
 A newcomer would get wrong to look only at the part: an order or a BOM holds one of its variants.
 Calls: 1 for the variants, and for all parts together 1 per question: BOM lines (and 1 for the numbers of
 the first parents), stock, components of manufacturing orders, manufacturing orders, purchase orders,
-sale orders. 8 at most for up to a thousand variants.
+sale orders. 8 at most for up to a thousand variants; 1 more per kind of order where Odoo's stock does not
+follow these orders. A question reads a thousand lines at most, the newest, and says so when there are more:
+standard parts stand in every order of many years.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ NAMED = 3
 OPEN = ["state", "not in", ["done", "cancel"]]
 """A manufacturing order, or a move of one, that is not finished."""
 ORDERED = ["state", "!=", "cancel"]
-"""An order of a vendor or a customer; what came of it in full is left out afterwards."""
+"""An order of a vendor or a customer; a line that came in full is left out afterwards."""
+SERVICE = ["product_id.type", "=", "service"]
+"""Transfers say nothing of a service: its order may be complete as far as they go."""
 USED_BOM = (["bom_id.active", "=", True], ["bom_id.product_tmpl_id.active", "=", True])
 """A line of a BOM that is in use: neither it nor its product is archived."""
 _TEXT = 300
@@ -36,10 +40,12 @@ class _Lines:
     model: str
     ordered: str
     done: str
+    status: str
+    """Stored field of the order that is `full` once nothing more is to be moved; only with stock."""
 
 
-_BOUGHT = _Lines("purchase orders", "purchase.order.line", "product_qty", "qty_received")
-_SOLD = _Lines("sale orders", "sale.order.line", "product_uom_qty", "qty_delivered")
+_BOUGHT = _Lines("purchase orders", "purchase.order.line", "product_qty", "qty_received", "receipt_status")
+_SOLD = _Lines("sale orders", "sale.order.line", "product_uom_qty", "qty_delivered", "delivery_status")
 
 Part = TypeVar("Part", bound=Hashable)
 
@@ -71,6 +77,8 @@ class Usage:
     """Manufacturing orders that need it as a component."""
     bought: list[Order] = field(default_factory=list)
     sold: list[Order] = field(default_factory=list)
+    least: bool = False
+    """Whether there may be more BOMs and orders than were read."""
 
     @property
     def sentence(self) -> str:
@@ -84,7 +92,7 @@ class Usage:
         for kind, orders in (("MO", self.made + self.consumed), ("PO", self.bought), ("SO", self.sold)):
             if names := list(dict.fromkeys(order.name for order in orders)):
                 said.append(f"{kind} {_few(names[:NAMED], len(names))}")
-        return cut(", ".join(said), _TEXT)
+        return cut("at least " * (self.least and bool(said)) + ", ".join(said), _TEXT)
 
 
 @dataclass(frozen=True)
@@ -130,16 +138,17 @@ def of_variants(asked: Questions, parts: Mapping[int, Part], units: Mapping[Part
             found[part].bought.append(order)
         for part, order in _open(asked, parts, _SOLD):
             found[part].sold.append(order)
+        for usage in found.values():
+            usage.least = asked.cut
     return Uses(found, asked.unknown)
 
 
 def _lines(asked: Questions, parts: Mapping[int, Part], found: Mapping[Part, Usage]) -> None:
     domain = [["product_id", "in", list(parts)], *USED_BOM]
     boms: dict[Part, dict[int, int]] = {}
-    for line in asked.rows("BOMs", LINE, domain, "product_id", "bom_id", "parent_product_tmpl_id"):
-        boms.setdefault(parts[line["product_id"][0]], {})[line["bom_id"][0]] = line["parent_product_tmpl_id"][
-            0
-        ]
+    parent = "parent_product_tmpl_id"
+    for line in asked.newest("BOMs", LINE, domain, fields=("product_id", "bom_id", parent)):
+        boms.setdefault(parts[line["product_id"][0]], {})[line["bom_id"][0]] = line[parent][0]
     first = {part: list(dict.fromkeys(parents.values()))[:NAMED] for part, parents in boms.items()}
     named = sorted({parent for parents in first.values() for parent in parents})
     numbers = {}
@@ -162,10 +171,12 @@ def _manufacturing(asked: Questions, parts: Mapping[int, Part], found: Mapping[P
     products = ["product_id", "in", list(parts)]
     raw, label = "raw_material_production_id", "manufacturing orders"
     domain = [products, [raw, "!=", False], OPEN]
-    moves = asked.rows(f"components of {label}", "stock.move", domain, "product_id", raw, "product_qty")
+    needed = ("product_id", raw, "product_qty")
+    moves = asked.newest(f"components of {label}", "stock.move", domain, fields=needed)
     orders = sorted({move[raw][0] for move in moves})
     domain = ["|", ["id", "in", orders], products, OPEN]
-    rows = asked.rows(label, "mrp.production", domain, "name", "state", "product_id", "product_uom_qty")
+    fields = ("name", "state", "product_id", "product_uom_qty")
+    rows = asked.newest(label, "mrp.production", domain, fields=fields)
     states = {row["id"]: row["state"] for row in rows}
     for row in rows:
         if (part := parts.get(row["product_id"][0])) is not None:
@@ -180,8 +191,9 @@ def _manufacturing(asked: Questions, parts: Mapping[int, Part], found: Mapping[P
 def _open(asked: Questions, parts: Mapping[int, Part], kind: _Lines) -> Iterator[tuple[Part, Order]]:
     """Yield the lines of orders of this `kind` that are not done in full, each with its part."""
     domain = [["product_id", "in", list(parts)], ORDERED]
+    moving = [*domain, "|", [f"order_id.{kind.status}", "!=", "full"], SERVICE]
     fields = dict.fromkeys(("product_id", "order_id", "state", kind.ordered, kind.done, "product_uom_qty"))
-    for line in asked.rows(kind.label, kind.model, domain, *fields):
+    for line in asked.newest(kind.label, kind.model, moving, domain, fields=tuple(fields)):
         ordered, done = line[kind.ordered], line[kind.done]
         if done < ordered:
             # In the part's own unit, where Odoo keeps the whole quantity in it too.

@@ -51,6 +51,8 @@ def servers(pytestconfig: pytest.Config) -> Servers:
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
 
     def write(line: str) -> None:
+        if reporter is None:
+            return  # one of several processes of pytest-xdist: it has no terminal
         with capture.global_and_fixture_disabled():
             reporter.write_line(line)
 

@@ -123,6 +123,17 @@ def test_what_a_person_made_of_an_applied_event_stays(works: Works, state: str, 
     assert works.calls() == ["product.document.search_read"]
 
 
+def test_of_two_events_of_one_sequence_the_last_decides_and_it_is_told(works: Works) -> None:
+    apply(works, event(1))
+
+    [verdict] = apply(works, obsolete(1))
+
+    assert isinstance(verdict, Applied)
+    assert (verdict.result, verdict.warns, works.document()["active"]) == (Result.UPDATED, True, False)
+    assert verdict.note.startswith("another event of sequence")
+    assert verdict.note.endswith("archived")
+
+
 def test_archive_false_leaves_the_document_shown_and_up_to_date(works: Works) -> None:
     apply(works, event(1))
     works.write("a.pdf", b"second")

@@ -128,6 +128,7 @@ def test_another_picture_of_the_same_sequence_is_written_and_reported(works: Wor
     assert isinstance(verdict, Applied)
     assert verdict.result is Result.UPDATED
     assert "another picture of sequence" in verdict.note
+    assert verdict.warns
 
 
 def test_a_picture_that_a_person_chose_stays_until_the_vault_has_another_one(works: Works) -> None:

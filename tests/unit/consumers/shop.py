@@ -20,8 +20,8 @@ _FIELDS = {
     QUANT: ("product_id", "quantity", "location_id.usage"),
     MOVE: ("product_id", "raw_material_production_id", "product_qty", "state"),
     ORDER: ("product_id", "name", "state", "product_uom_qty"),
-    PURCHASE: (*_ORDER, "qty_received"),
-    SALE: (*_ORDER, "qty_delivered"),
+    PURCHASE: (*_ORDER, "qty_received", "order_id.receipt_status", "product_id.type"),
+    SALE: (*_ORDER, "qty_delivered", "order_id.delivery_status", "product_id.type"),
     "purchase.order": ("name",),
 }
 

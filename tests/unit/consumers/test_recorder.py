@@ -118,6 +118,28 @@ def test_what_the_broker_did_not_take_is_published_later_in_order() -> None:
     assert [one.settled[0].subject for one in scene.recorded] == ["FIRST", "SECOND"]
 
 
+def test_what_the_broker_confirmed_of_a_lot_is_not_published_again() -> None:
+    class Halfway(Records):
+        """Loses the connection after the first record of its first call."""
+
+        def publish(self, messages: Sequence[Message], timeout: float | None = None) -> None:
+            if not self.confirmed:
+                super().publish(messages[:1], timeout)
+                raise BrokerUnavailableError("lost", unconfirmed=tuple(messages[1:]))
+            super().publish(messages, timeout)
+
+    records = Halfway()
+    kept = recorder(records)
+    for number in range(3):
+        kept.record(Consumer.BOM, [], NOW + timedelta(seconds=number))
+
+    assert not kept._published(1, quiet=True)
+    assert kept._published(1, quiet=True)
+
+    start = int(NOW.timestamp())
+    assert [message.timestamp for message in records.confirmed] == [start, start + 1, start + 2]
+
+
 def test_a_fault_that_nobody_foresaw_ends_neither_the_work_nor_the_records() -> None:
     scene = Scene(None, RuntimeError("a bug"))
 

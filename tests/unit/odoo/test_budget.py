@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -136,17 +137,19 @@ def test_odoos_own_cloud_has_a_budget_unless_another_is_set(
     assert limits(settings(url=url, **set_)) == expected
 
 
-def test_waiting_is_counted_and_every_request_takes_a_turn() -> None:
-    registry = CollectorRegistry()
+def test_waiting_is_counted_and_every_request_takes_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    time, registry = Time(), CollectorRegistry()
+    on_time = partial(Budget, clock=time.clock, sleep=time.sleep)
+    monkeypatch.setattr("consumers.odoo.connection.Budget", on_time)
     odoo = client(Server(), Metrics(registry), calls_per_second=50)
 
     odoo.call("uom.uom", "search_read")
     odoo.call("uom.uom", "search_read")
 
     # The login is a request too: three turns, two waits of 20 ms.
+    assert time.slept == [0.02, 0.02]
     waited = registry.get_sample_value("pdm_odoo_odoo_budget_wait_seconds_total")
-    assert waited is not None
-    assert waited >= 0.03
+    assert waited == pytest.approx(0.04)
 
 
 def test_a_stop_ends_the_wait_for_the_rate_and_no_turn_is_lost() -> None:

@@ -13,7 +13,8 @@ from consumers.errors import (
     UnavailableError,
     UnknownFieldError,
 )
-from consumers.odoo.usage import Order, Usage, amount, of_templates
+from consumers.odoo.questions import MOST, Questions
+from consumers.odoo.usage import Order, Usage, amount, of_templates, of_variants
 from schemas.dead_letter import Reason
 from tests.series import become
 from tests.unit.consumers.plm import TEMPLATE, VARIANT
@@ -70,6 +71,54 @@ def test_what_is_over_uses_nothing(shop: Shop) -> None:
     shop.order(SALE, "P", "S1", 5, 6)
 
     assert used(shop) == Usage(unit="Units")
+
+
+@pytest.mark.parametrize(
+    ("model", "status"), [(PURCHASE, "order_id.receipt_status"), (SALE, "order_id.delivery_status")]
+)
+def test_an_order_of_which_nothing_more_is_moved_is_over_except_for_services(
+    shop: Shop, model: str, status: str
+) -> None:
+    shop.order(model, "P", "SHORT", 5, 4, **{status: "full"})
+    shop.order(model, "P", "COMING", 5, 4, **{status: "partial"})
+    shop.order(model, "P", "WORK", 5, 4, **{status: "full", "product_id.type": "service"})
+    shop.order(model, "P", "DRAFT", 5)
+
+    usage = used(shop)
+
+    assert [order.name for order in usage.bought + usage.sold] == ["COMING", "WORK", "DRAFT"]
+
+
+def test_without_stock_behind_its_orders_odoo_is_asked_for_all_of_them(shop: Shop) -> None:
+    for model, status in ((PURCHASE, "order_id.receipt_status"), (SALE, "order_id.delivery_status")):
+        del shop.fields[model][status]
+        shop.order(model, "P", model, 5, 4)
+        shop.order(model, "P", "over", 5, 5)
+
+    assert used(shop).sentence == f"PO {PURCHASE}, SO {SALE}"
+
+
+def test_of_a_part_in_very_many_orders_the_newest_are_read_and_the_rest_is_told(shop: Shop) -> None:
+    for number in range(1, MOST + 3):
+        shop.order(PURCHASE, "P", f"P{number}", 5)
+    product = shop.by_number("P")["id"]
+
+    uses = of_templates(shop, [product])
+
+    assert uses.of[product].sentence == f"at least PO P3, P4, P5, and {MOST - 3} more"
+    assert uses.unknown == [f"purchase orders (more than {MOST} lines: only the newest were read)"]
+    assert max(len(order) for order in (uses.of[product].bought, uses.of[product].sold)) == MOST
+
+
+def test_who_wants_all_orders_gets_all(shop: Shop) -> None:
+    for number in range(MOST + 2):
+        shop.order(PURCHASE, "P", f"P{number}", 5)
+    asked = Questions(shop, most=None)
+
+    uses = of_variants(asked, {shop.variant("P"): "P"}, {})
+
+    assert len(uses.of["P"].bought) == MOST + 2
+    assert not uses.unknown
 
 
 def test_two_lines_in_one_bom_are_one_bom_and_two_variants_one_part(shop: Shop) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from producers import publisher as publishing
@@ -79,10 +80,16 @@ def test_a_callers_time_is_kept() -> None:
 
 def test_a_server_that_says_nothing_delays_neither_publish_nor_close(mute_server: int) -> None:
     started = time.monotonic()
-    with Publisher(settings(mute_server), "test") as publisher, pytest.raises(BrokerUnavailableError):
+    with (
+        structlog.testing.capture_logs() as logs,
+        Publisher(settings(mute_server), "test") as publisher,
+        pytest.raises(BrokerUnavailableError),
+    ):
         publisher.publish([MESSAGE])
 
     assert time.monotonic() - started < 5
+    # A traceback would frighten whoever stops us, and takes longer to print than the close itself.
+    assert [one for one in logs if one["log_level"] == "error"] == []
 
 
 def test_closing_ends_a_publish_of_another_thread() -> None:

@@ -1,11 +1,17 @@
-"""The largest export of a real vault (4,764 documents, 4.2 MB) takes less than a second and 100 MiB."""
+"""The largest export of a real vault (4,764 documents, 4.2 MB) takes less than a second and 100 MiB.
+
+A second on a machine that takes a quarter of one only to read so much XML: that is what is compared with,
+so a slow or busy machine does not fail it.
+"""
 
 from __future__ import annotations
 
 import time
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
+from defusedxml import ElementTree
 
 from producers.sources.solidworks import parse
 from schemas.profile import Profile
@@ -28,6 +34,13 @@ def large() -> bytes:
     )
 
 
+def seconds(work: Callable[[], None]) -> float:
+    """Return the processor time of this thread that `work` takes."""
+    start = time.thread_time()
+    work()
+    return time.thread_time() - start
+
+
 PLAIN = profile()
 RESHAPED = shape(
     exclude=["hidden*"], dissolve=["phantom", "^skeleton"], promote=["up"], virtual=[{"number": "Paint"}],
@@ -41,13 +54,15 @@ def test_the_largest_export_is_read_quickly(profile: Profile) -> None:
     assert body.count(b"<document ") > 4700
     assert len(body) > 4_200_000
 
-    start = time.thread_time()
-    events = parse(body, "big.xml", profile, new_id=ids())
-    seconds = time.thread_time() - start
+    def read() -> None:
+        ElementTree.fromstring(body)
 
-    assert len(events) == 1 + 100 + 1
-    # Processor time of this thread: neither a busy machine nor what other tests left running can fail it.
-    assert seconds < 1
+    def told() -> None:
+        assert len(parse(body, "big.xml", profile, new_id=ids())) == 1 + 100 + 1
+
+    before, taken, after = seconds(read), min(seconds(told), seconds(told)), seconds(read)
+
+    assert taken < 2 * (before + after)
 
 
 @pytest.mark.parametrize("profile", [PLAIN, RESHAPED], ids=["plain", "reshaped"])

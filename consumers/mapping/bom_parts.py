@@ -24,20 +24,15 @@ Variants = Mapping[str, Sequence[Component]]
 """Variants by the key of their product."""
 
 
-def parts(event: Event, variants: Variants, refused: Mapping[str, PermanentError]) -> dict[int, Component]:
+def parts(event: Event, variants: Variants) -> dict[int, Component]:
     """Return the component of each line by its position.
 
     Raises:
-        PermanentError: a component has several variants, or cannot be made a stub.
+        PermanentError: a component has several variants.
     """
-    found: dict[int, Component] = {}
-    for line in event.data.lines:
-        key = event.component_key(line)
-        if key in refused:
-            error = refused[key]
-            raise PermanentError(error.reason, f"no stub can be made of {line.number!r}: {error}")
-        found[line.position] = variant(line.number, variants[key])
-    return found
+    return {
+        line.position: variant(line.number, variants[event.component_key(line)]) for line in event.data.lines
+    }
 
 
 def wait_for_missing(event: Event, variants: Variants, *, parent: bool) -> None:

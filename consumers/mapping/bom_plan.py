@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from consumers.errors import PermanentError
 from consumers.mapping import bom_parts
 from consumers.mapping.bom import LineChanges, WantedLine, compare
 from consumers.mapping.bom_lines import LineTerms, Rounding, variant, wanted_lines
@@ -69,8 +68,6 @@ class Known:
     rounded: Rounding
     rules: BomRules
     links: Links
-    refused: Mapping[str, PermanentError] = field(default_factory=dict)
-    """Why no stub could be made, by the key of the component."""
     company: int = 0
     """The company that new BOMs belong to; 0 for none, and while no product has one."""
     companies: Tree = field(default_factory=Tree)
@@ -175,7 +172,7 @@ def plan(event: Event, held: Versions, known: Known) -> Plan:
     rules, archive = known.rules, archives(event, known.rules.profile)
     fresh = not (held.current or held.half)
     bom_parts.wait_for_missing(event, known.components, parent=fresh)
-    components = bom_parts.parts(event, known.components, known.refused)
+    components = bom_parts.parts(event, known.components)
     parent = variant(event.data.item.number, known.components[event.item_key]) if fresh else None
     aim = target(event, held, rules.policy.revisions, parent, rules.unit_field, may=rules.header.may_update)
     _check_company(event, aim, parent, components, known)

@@ -9,14 +9,19 @@ import pytest
 from consumers.bom import BomHandler
 from consumers.errors import MisconfiguredError, PermanentError, TransientError
 from consumers.odoo.companies import Tree, read
-from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
+from consumers.odoo.own_fields import POSITION, SEQUENCE
+from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
+from producers.errors import BrokerUnavailableError
 from schemas.dead_letter import Reason
-from schemas.event import Event
+from schemas.event import Event, decode
 from schemas.facts import BYPRODUCT
+from schemas.message import Message
+from schemas.profile import Profile
 from schemas.sequence import from_version
 from tests.factories import bom, bom_line, event, item
 from tests.series import become
+from tests.unit.consumers.deliveries import seen
 from tests.unit.consumers.plm import TEMPLATE, Plm
 from tests.unit.consumers.profiles import ruled
 from tests.unit.consumers.structures import apply, only_bom, structure, works
@@ -112,45 +117,91 @@ def test_a_bom_of_one_variant_alone_is_left_to_odoos_own_check(make: object) -> 
 STUBS = ruled('[bom]\nmissing = "stub"')
 
 
-def test_stubs_are_made_once_for_the_batch(odoo: Plm) -> None:
-    first, second = apply(
-        odoo,
+def asked_for(sent: list[Message]) -> list[Event]:
+    """Return the events that were sent to the product consumer."""
+    assert {(one.exchange, one.routing_key) for one in sent} <= {("pdm.work", "product")}
+    return [decode(one.body) for one in sent]
+
+
+def come(odoo: Plm, sent: list[Message], rules: Profile = STUBS) -> None:
+    """Let the product consumer take what was sent to it."""
+    verdicts = ProductHandler(odoo, odoo.schema, rules).apply(asked_for(sent))
+    assert all(isinstance(one, Applied) for one in verdicts), verdicts
+
+
+def test_stubs_are_asked_for_once_for_the_batch_and_waited_for(odoo: Plm) -> None:
+    sent: list[Message] = []
+    events = (
         structure("A", lines=(("X", 1), ("Y", 1))),
         structure("R", lines=(("Y", 2), ("X", 1))),
-        rules=STUBS,
     )
 
-    assert (first, second) == (CREATED, CREATED)
-    made = [one for one in odoo.records(TEMPLATE) if one["default_code"] in {"X", "Y"}]
-    assert [(one[KEY], one[SEQUENCE]) for one in made] == [("Works.X", False), ("Works.Y", False)]
+    first, second = apply(odoo, *events, rules=STUBS, sent=sent)
+
+    assert error(first).reason is error(second).reason is Reason.MISSING_PRODUCT
+    assert str(first).startswith("not in Odoo yet: 'X', 'Y'; stubs were asked for")
+    made = asked_for(sent)
+    assert [(one.key, one.data.authority) for one in made] == [
+        ("Works.X", "sighting"),
+        ("Works.Y", "sighting"),
+    ]
+    assert {(one.causationid, one.sequence, one.time) for one in made} == {
+        (events[0].id, events[0].sequence, events[0].time)
+    }
+    come(odoo, sent)
+    assert apply(odoo, *events, rules=STUBS, sent=sent) == [CREATED, CREATED]
+    assert len(sent) == 2
 
 
-def test_a_state_that_products_ignore_makes_no_stub(odoo: Plm) -> None:
-    states = '[states]\nReleased = { product = "ignore", bom = "upsert", attachment = "upsert" }\n'
+def test_who_asks_again_asks_by_the_same_id(odoo: Plm) -> None:
+    sent: list[Message] = []
+    one = structure(lines=(("X", 1), ("Y", 1)))
 
-    [verdict] = apply(odoo, structure(lines=(("X", 1),)), rules=ruled(states + '[bom]\nmissing = "stub"'))
+    apply(odoo, one, rules=STUBS, sent=sent)
+    apply(odoo, one, rules=STUBS, sent=sent)
 
-    assert error(verdict).reason is Reason.MISSING_PRODUCT
+    ids = [message.message_id for message in sent]
+    assert ids[:2] == ids[2:]
+    assert len(set(ids)) == 2
 
 
-def test_a_refusal_after_a_lost_reply_doubles_no_stub(odoo: Plm) -> None:
-    odoo.lose_reply("load")
-    with pytest.raises(TransientError):
-        apply(odoo, structure(lines=(("X", 1),)), rules=STUBS)
+def test_a_component_that_came_meanwhile_is_left_as_its_own_event_made_it(odoo: Plm) -> None:
+    sent: list[Message] = []
+    apply(odoo, structure(lines=(("X", 1),)), rules=STUBS, sent=sent)
+    ProductHandler(odoo, odoo.schema, STUBS).apply([seen("X", 5, name="Bracket")])
+    before = odoo.by_number("X")
 
-    assert apply(odoo, structure(lines=(("X", 1),)), rules=STUBS) == [CREATED]
-    assert len([one for one in odoo.records(TEMPLATE) if one["default_code"] == "X"]) == 1
+    come(odoo, sent)
+
+    assert odoo.by_number("X") == before
+    assert (before["name"], before[SEQUENCE]) == ("Bracket", from_version(5))
+
+
+def test_stubs_that_cannot_be_published_hold_the_batch(odoo: Plm) -> None:
+    def publish(_: object) -> None:
+        raise BrokerUnavailableError("connection lost")
+
+    handler = BomHandler(odoo, odoo.schema, odoo.cache, STUBS, publish)
+
+    with pytest.raises(BrokerUnavailableError):
+        handler.apply([structure(lines=(("X", 1),))])
+
+
+def test_who_wants_stubs_needs_something_that_publishes(odoo: Plm) -> None:
+    with pytest.raises(ValueError, match="publishes"):
+        BomHandler(odoo, odoo.schema, odoo.cache, STUBS)
 
 
 def test_stubs_are_for_the_company_of_their_bom(odoo: Plm) -> None:
-    north = odoo.add("res.company", name="North")
+    odoo.add("res.company", name="North")
     line = bom_line(1, number="X", quantity=Decimal(1))
     data = bom(item=item(number="A"), lines=(line,), attributes={"Plant": "North"})
     rules = ruled('[bom]\nmissing = "stub"\n[company]\nfrom = "Plant"')
+    sent: list[Message] = []
 
-    assert apply(odoo, event(data), rules=rules) == [CREATED]
-    loads = [call.context["allowed_company_ids"] for call in odoo.calls if call.method == "load"]
-    assert loads == [[north], [north]]
+    apply(odoo, event(data), rules=rules, sent=sent)
+
+    assert [one.data.attributes["Plant"] for one in asked_for(sent)] == ["North"]
 
 
 def test_companies_cost_nothing_where_products_have_none(odoo: Plm) -> None:

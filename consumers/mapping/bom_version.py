@@ -1,8 +1,8 @@
 """Which BOM an event is for: the one in use, one that an attempt left half built, or a new version. Pure.
 
 A newcomer would get wrong when the old version goes: with the same write that brings the new one into use,
-so that at no moment there is none, or two. What came back to use beside the current one, as Odoo lets all BOMs
-of a product that leaves the archive, goes with any event that is not older: the same one, redelivered, mends it.
+so that at no moment there is none, or two. What came back to use beside the current one, as Odoo lets all
+BOMs of a product that leaves the archive, goes with any event that is not older: a redelivery mends it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from schemas.facts import BYPRODUCT
 from schemas.message import Message
 from schemas.profile import Profile
 from schemas.sequence import from_version
-from tests.factories import bom, bom_line, event, item
+from tests.factories import bom, bom_line, event, item, transition
 from tests.series import become
 from tests.unit.consumers.deliveries import seen
 from tests.unit.consumers.plm import TEMPLATE, Plm
@@ -190,6 +191,62 @@ def test_stubs_that_cannot_be_published_hold_the_batch(odoo: Plm) -> None:
 def test_who_wants_stubs_needs_something_that_publishes(odoo: Plm) -> None:
     with pytest.raises(ValueError, match="publishes"):
         BomHandler(odoo, odoo.schema, odoo.cache, STUBS)
+
+
+def test_a_state_that_products_ignore_makes_no_stub_and_says_so(odoo: Plm) -> None:
+    states = '[states]\nReleased = { product = "ignore", bom = "upsert", attachment = "upsert" }\n'
+    sent: list[Message] = []
+
+    [verdict] = apply(
+        odoo, structure(lines=(("X", 1),)), rules=ruled(states + '[bom]\nmissing = "stub"'), sent=sent
+    )
+
+    assert sent == []
+    assert error(verdict).reason is Reason.MISSING_PRODUCT
+    assert str(verdict).startswith(
+        "not in Odoo yet: 'X'; no stubs can be made, for state 'Released' is no upsert"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ({"quantity": Decimal("0.0001")}, Reason.QUANTITY_TOO_SMALL),
+        ({"unit": "furlong"}, Reason.UNKNOWN_UNIT),
+        ({"state": "In Work"}, Reason.UNRELEASED_COMPONENT),
+    ],
+)
+def test_a_bom_that_is_refused_anyway_leaves_no_stub(odoo: Plm, line: dict[str, Any], reason: Reason) -> None:
+    rules = ruled('[bom]\nmissing = "stub"\nunreleased = "reject"')
+    lines = (bom_line(1, **{"number": "X", "quantity": Decimal(1)} | line),)
+    sent: list[Message] = []
+
+    [verdict] = apply(odoo, event(bom(item=item(number="A"), lines=lines)), rules=rules, sent=sent)
+
+    assert isinstance(verdict, PermanentError)
+    assert (verdict.reason, sent) == (reason, [])
+
+
+def test_a_bom_that_goes_to_the_archive_asks_for_no_stub_and_goes(odoo: Plm) -> None:
+    rules = ruled('[states]\nObsolete = "archive"\n[bom]\nmissing = "stub"')
+    gone = structure("A", 2, (("P", 3), ("X", 1)), transition=transition(to_state="Obsolete"))
+    sent: list[Message] = []
+    apply(odoo, structure("A", 1, (("P", 2),)), rules=rules)
+
+    [verdict] = apply(odoo, gone, rules=rules, sent=sent)
+
+    note = "archived; its lines were left as they are: not in Odoo yet: 'X'"
+    assert (verdict, sent) == (Applied(Result.UPDATED, note), [])
+    held = only_bom(odoo)
+    assert (held["active"], held[SEQUENCE]) == (False, from_version(2))
+    assert odoo.components(held["id"]) == [(1, "P", 2.0)]
+    [again] = apply(odoo, gone, rules=rules)
+    assert isinstance(again, Applied)
+    assert again.result is Result.UNCHANGED
+    assert only_bom(odoo) == held
+    odoo.add_product("X")
+    assert apply(odoo, gone, rules=rules) == [UPDATED]
+    assert odoo.components(held["id"]) == [(1, "P", 3.0), (2, "X", 1.0)]
 
 
 def test_stubs_are_for_the_company_of_their_bom(odoo: Plm) -> None:

@@ -103,6 +103,32 @@ def test_a_cycle_through_boms_of_odoo_16_is_found_level_by_level() -> None:
 
 
 @pytest.mark.parametrize("make", [works, series_16])
+def test_a_cycle_that_a_later_event_unties_is_tried_again(make: object) -> None:
+    odoo = works() if make is works else series_16()
+    apply(odoo, structure("P", 1, (("R", 1),)))
+    apply(odoo, structure("A", 1, (("P", 1),)))
+    moved = structure("P", 3, (("A", 1),))
+
+    [early] = apply(odoo, moved)
+    assert isinstance(early, TransientError)
+    assert str(early).startswith("P → A → P; ")
+    assert apply(odoo, structure("A", 2, (("Q", 1),)), moved) == [UPDATED, UPDATED]
+
+
+@pytest.mark.parametrize("make", [works, series_16])
+def test_a_cycle_through_a_bom_that_people_made_is_refused_at_once(make: object) -> None:
+    odoo = works() if make is works else series_16()
+    parts = {one["default_code"]: one for one in odoo.records("product.product")}
+    own = odoo.add("mrp.bom", product_tmpl_id=parts["A"]["product_tmpl_id"], product_uom_id=1)
+    odoo.add("mrp.bom.line", bom_id=own, product_id=parts["P"]["id"], product_qty=1.0)
+
+    [verdict] = apply(odoo, structure("P", lines=(("A", 1),)))
+
+    assert isinstance(verdict, PermanentError)
+    assert verdict.reason is Reason.CYCLE
+
+
+@pytest.mark.parametrize("make", [works, series_16])
 def test_a_bom_of_one_variant_alone_is_left_to_odoos_own_check(make: object) -> None:
     odoo = works() if make is works else series_16()
     parts = {one["default_code"]: one for one in odoo.records("product.product")}

@@ -25,10 +25,9 @@ from consumers.odoo.client import Odoo, Values
 from consumers.odoo.records import SAVE_ROWS, change, create_once
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
-from consumers.product import ProductHandler
 from consumers.results import Verdict
 from consumers.states import screen
-from consumers.stubs import Stubs
+from consumers.stubs import Publish, Stubs
 from schemas.event import Event
 from schemas.facts import BOM, BYPRODUCT, LINE
 from schemas.profile import MissingComponent, Profile
@@ -40,22 +39,30 @@ LINES_PER_CALL = 2000
 class BomHandler:
     """Bring BOM events into Odoo."""
 
-    def __init__(self, odoo: Odoo, schema: Schema, units: UnitCache, profile: Profile) -> None:
+    def __init__(
+        self, odoo: Odoo, schema: Schema, units: UnitCache, profile: Profile, publish: Publish | None = None
+    ) -> None:
+        """Work on `odoo`; `publish` sends to other consumers, and is needed where BOMs ask for stubs.
+
+        Raises:
+            ValueError: the profile wants stubs, and there is no `publish`.
+        """
         self._schema = schema
         self._units = units
         self._profile = profile
         self._fitted = Fitted(profile, schema, (BOM, LINE))
         self._companies = Companies(odoo, profile)
-        stub = profile.bom.missing is MissingComponent.STUB
-        self._stubs = Stubs(ProductHandler(odoo, schema, profile), profile) if stub else None
+        self._stubs: Stubs | None = None
+        if profile.bom.missing is MissingComponent.STUB:
+            if publish is None:
+                raise ValueError('missing = "stub" needs something that publishes')
+            self._stubs = Stubs(publish, profile)
 
     def prepare(self) -> None:
         """Ask Odoo whether BOMs can be worked with, and whether the profile fits."""
         self._fitted.prepare()
         if self._profile.bom.byproducts:
             self._schema.model(BYPRODUCT)
-        if self._stubs:
-            self._stubs.prepare()
 
     def apply(self, events: Sequence[Event]) -> list[Verdict]:
         """Bring `events`, each of another key, into Odoo; one verdict per event, in order."""

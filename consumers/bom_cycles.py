@@ -1,7 +1,8 @@
 """Cycles found before Odoo is asked to write: its own refusal names no BOM and takes the whole batch with it.
 
 A newcomer would get wrong who is refused: every event that adds a link of the cycle, and no other. An event
-that only repeats what Odoo holds is not at fault, even if the cycle runs through it.
+that only repeats what Odoo holds is not at fault, even if the cycle runs through it. Where it runs through a
+BOM of the vault's that only Odoo holds, the event is tried again: what unties it may be on its way.
 Odoo's check stays the last line, for what two batches do at once, and above `ROUNDS`.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from consumers.errors import PermanentError
+from consumers.errors import PermanentError, TransientError
 from consumers.mapping.bom_plan import Plan
 from consumers.mapping.cycles import Structure, Uses
 from consumers.odoo.ancestry import where_used
@@ -22,7 +23,7 @@ Boms = Mapping[int, Sequence[int] | None]
 """Template → its BOMs in use; None when it was not read."""
 
 
-def refused(odoo: Odoo, plans: Sequence[Plan], boms: Boms) -> dict[str, PermanentError]:
+def refused(odoo: Odoo, plans: Sequence[Plan], boms: Boms) -> dict[str, PermanentError | TransientError]:
     """Return, by key, the events of those `plans` that would close a cycle.
 
     No call when all that is added is a leaf, or gets its BOM by these plans; else one per four levels
@@ -42,7 +43,9 @@ def refused(odoo: Odoo, plans: Sequence[Plan], boms: Boms) -> dict[str, Permanen
     return found
 
 
-def _closing(uses: Uses, built: Mapping[str, tuple[Plan, Structure]]) -> dict[str, PermanentError]:
+def _closing(
+    uses: Uses, built: Mapping[str, tuple[Plan, Structure]]
+) -> dict[str, PermanentError | TransientError]:
     refusals = {key: uses.refusal(made) for key, (_, made) in built.items()}
     return {key: error for key, error in refusals.items() if error}
 
@@ -74,5 +77,9 @@ def _ask(odoo: Odoo, uses: Uses, starts: set[int], replaced: set[int]) -> None:
         for use in where_used(odoo, sorted(due)):
             asked |= {use.parent} if use.asked else set()
             if use.bom not in replaced:
+                if use.ours and use.parent not in uses.above.get(use.component, ()):
+                    uses.passing.add((use.component, use.parent))
+                if not use.ours:
+                    uses.passing.discard((use.component, use.parent))
                 uses.add(use.component, use.parent)
                 uses.names.setdefault(use.parent, use.number)

@@ -1,7 +1,6 @@
 """What a batch of BOM events would do to Odoo: everything is read and decided here, nothing written.
 
-A newcomer would get wrong that stubs are the exception: what the policy `missing = "stub"` makes is made
-before anything is decided, for a BOM cannot name a component that is not there.
+A newcomer would get wrong when stubs are asked for: last, of the events alone that lack nothing else.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from consumers.odoo.units import UnitCache, Units
 from consumers.results import Applied, Result, Verdict
 from consumers.states import archives
 from consumers.stubs import Stubs
+from schemas.dead_letter import Reason
 from schemas.event import Event
 from schemas.profile import Revisions, Unreleased
 
@@ -79,6 +79,7 @@ class BomPlanner:
                 plans.append(plan(event, held.get(event.key, _NOTHING), known))
             except (PermanentError, TransientError) as error:
                 verdicts[event.key] = error
+        verdicts |= self._asked(due, verdicts, known)
         boms = {one.template: one.boms for variants in known.components.values() for one in variants}
         cyclic = refused(self._scope.odoo, plans, boms)
         return [one for one in plans if one.event.key not in cyclic], verdicts | cyclic
@@ -131,22 +132,38 @@ class BomPlanner:
         needed = parts | {event.key for event in events if event.key not in held}
         components = {key: [component] for key, component in on_lines.items()}
         components |= self._resolved(needed - on_lines.keys())
-        refusals: dict[str, PermanentError] = {}
-        if self._stubs and (missing := parts - components.keys()):
-            refusals = self._stubs.make(events, missing)
-            components |= self._resolved(missing - refusals.keys())
         units = self._units_for(events, components)
         company, tree = self._companies(events, held, components)
         return Known(
-            components=components | {key: [] for key in refusals},
+            components=components,
             units=units,
             rounded=self._rounded,
             rules=self._rules,
             links=self._scope.relations,
-            refused=refusals,
             company=company,
             companies=tree,
         )
+
+    def _asked(
+        self, events: Sequence[Event], verdicts: Mapping[str, Verdict], known: Known
+    ) -> dict[str, Verdict]:
+        """Ask for stubs of what `events` wait for; return what is to be said of these, by key."""
+        if self._stubs is None:
+            return {}
+        waiting: list[tuple[Event, set[str]]] = []
+        for event in events:
+            found = verdicts.get(event.key)
+            if not isinstance(found, TransientError) or found.reason is not Reason.MISSING_PRODUCT:
+                continue
+            # A BOM that goes to the archive needs nothing new.
+            missing = {event.component_key(line) for line in event.data.lines} - known.components.keys()
+            if missing and not archives(event, self._rules.profile):
+                waiting.append((event, missing))
+        told = self._stubs.ask(waiting)
+        return {
+            key: TransientError(Reason.MISSING_PRODUCT, f"{verdicts[key]}; {text}")
+            for key, text in told.items()
+        }
 
     def _resolved(self, keys: Iterable[str]) -> dict[str, list[Component]]:
         return resolve(self._scope.odoo, sorted(keys), *self._of_products)

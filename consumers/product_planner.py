@@ -160,7 +160,7 @@ class ProductPlanner:
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        notes = [repeated := twice(event, record), self._unit_note(known, record)]
+        notes = [repeated := twice(event, record), unit := self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
@@ -176,7 +176,9 @@ class ProductPlanner:
         changed = bool(theirs or ours.keys() - {SEQUENCE, DIGEST})
         result = Result.UPDATED if changed else Result.UNCHANGED
         text = "; ".join(one for one in (*notes, note) if one)
-        return ProductPlan(event, known, record, ours | theirs, result, text, warns=bool(repeated))
+        # A stub got its unit from the line of a BOM: nobody chose it, and it stays.
+        warns = bool(repeated or (unit and own.is_stub(record)))
+        return ProductPlan(event, known, record, ours | theirs, result, text, warns=warns)
 
     def _settled(self, event: Event, record: Held | None) -> Verdict | None:
         """Return the verdict of an event that has nothing to say to what Odoo holds."""

@@ -1,60 +1,75 @@
-"""Stubs of components that Odoo does not have: sightings made of the lines of BOMs, for the product consumer.
+"""Stubs of components that Odoo does not have: sightings made of BOM lines, sent to the product consumer.
 
-A newcomer would get wrong to create products here: adopting by number, external ids and the rules of a stub
-are the product consumer's, and there is only one way.
-Calls: those of the product consumer for what is new, 3 under the default profile.
+A newcomer would get wrong to create products here: two consumers that write one product overwrite each
+other, for what one reads as missing the other has just made. So the sightings go to the queue of products,
+and the BOM comes again. Each attempt asks anew, with the same ids: what is there by then is left unchanged.
+No call to Odoo; one publication per batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
-from consumers.errors import PermanentError
-from consumers.results import Handler
-from consumers.states import archives
+from schemas import topology
 from schemas.bom import BomLine
-from schemas.event import Event, new_event
+from schemas.event import Event, new_event, to_message
 from schemas.item import Item
-from schemas.kinds import PRODUCT
+from schemas.kinds import PRODUCT, Consumer
+from schemas.message import Message
 from schemas.product import Authority, Product
-from schemas.profile import Profile
+from schemas.profile import Action, Profile
+
+Publish = Callable[[Sequence[Message]], None]
+
+_IDS = uuid.UUID("5f0c1d0e-6a53-5d0c-9d0b-2f3a4e1c7b90")
+"""The space of the ids of sightings that are made here."""
 
 
 class Stubs:
-    """Makes stubs through the product consumer."""
+    """Asks the product consumer for stubs."""
 
-    def __init__(self, products: Handler, profile: Profile) -> None:
-        """Hand sightings to `products`."""
-        self._products = products
+    def __init__(self, publish: Publish, profile: Profile) -> None:
+        """Send sightings by `publish`, which returns when they are confirmed."""
+        self._publish = publish
         self._profile = profile
 
-    def prepare(self) -> None:
-        """Ask whether products can be worked with; raises as `Handler.prepare`."""
-        self._products.prepare()
+    def ask(self, waiting: Sequence[tuple[Event, Collection[str]]]) -> dict[str, str]:
+        """Ask for the components of events whose keys are missing; return what to say of each, by its key.
 
-    def make(self, events: Sequence[Event], missing: Collection[str]) -> dict[str, PermanentError]:
-        """Make stubs of the components of `events` whose keys are `missing`; return why any is refused.
-
-        Raises: as `Handler.apply`.
+        Raises:
+            BrokerError: the sightings could not be published; nothing may be acknowledged.
         """
-        seen: dict[str, Event] = {}
-        for event in events:
-            if not archives(event, self._profile):
+        told: dict[str, str] = {}
+        sightings: dict[str, Event] = {}
+        for event, missing in waiting:
+            if self._makes(event):
                 for one in self._sightings(event, missing):
-                    seen.setdefault(one.key, one)
-        verdicts = self._products.apply(list(seen.values())) if seen else []
-        return {
-            key: verdict
-            for key, verdict in zip(seen, verdicts, strict=True)
-            if isinstance(verdict, PermanentError)
-        }
+                    sightings.setdefault(one.key, one)
+                text = "stubs were asked for; where none comes, see the dead letters of product"
+            else:
+                state = event.data.transition.to_state
+                text = (
+                    f"no stubs can be made, for state {state!r} is no upsert of products; "
+                    "change that in [states] of the profile, or release the components"
+                )
+            told[event.key] = text
+        if sightings:
+            self._publish([_message(one) for one in sightings.values()])
+        return told
+
+    def _makes(self, event: Event) -> bool:
+        """Return whether the product consumer would make anything of a component seen in `event`."""
+        states = self._profile.states.get(event.data.transition.to_state)
+        return states is not None and states.product is Action.UPSERT
 
     def _sightings(self, event: Event, missing: Collection[str]) -> Iterator[Event]:
         for line in event.data.lines:
-            if event.component_key(line) in missing:
-                yield self._sighting(event, line)
+            if (key := event.component_key(line)) in missing:
+                yield self._sighting(event, line, str(uuid.uuid5(_IDS, f"{event.id} {key}")))
 
-    def _sighting(self, event: Event, line: BomLine) -> Event:
+    def _sighting(self, event: Event, line: BomLine, event_id: str) -> Event:
         """Return what an export would have said of the component on `line`."""
         company = self._profile.company.names() if self._profile.company else ()
         # The stub is for the company of the BOM, which its line does not name.
@@ -76,7 +91,7 @@ class Stubs:
         made = new_event(
             PRODUCT,
             data,
-            event_id=event.id,
+            event_id=event_id,
             source=event.source,
             time=event.time,
             sequence=event.sequence,
@@ -84,3 +99,8 @@ class Stubs:
             causationid=event.id,
         )
         return made.model_copy(update={"key_parts": event.key_parts})
+
+
+def _message(event: Event) -> Message:
+    """Return `event` as a message to the queue of products, past the log: it is no word of the vault's."""
+    return replace(to_message(event, topology.WORK), routing_key=Consumer.PRODUCT.value)

@@ -63,7 +63,7 @@ def handlers(
     odoo = Watched(connection, schema)
     return {
         Consumer.PRODUCT: ProductHandler(odoo, schema, profile),
-        Consumer.BOM: BomHandler(odoo, schema, UnitCache(odoo), profile),
+        Consumer.BOM: BomHandler(odoo, schema, UnitCache(odoo), profile, publishes.publish),
         Consumer.ATTACHMENT: AttachmentHandler(odoo, schema, profile, settings),
         Consumer.LOOKUP: LookupHandler(odoo, schema, settings, publishes.publish, now, new_id),
     }

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from consumers.errors import PermanentError, TransientError
-from consumers.mapping.bom_lines import variant
+from consumers.mapping.bom_lines import LineTerms, variant
 from consumers.mapping.listing import IN_NOTE, listed
+from consumers.mapping.units import unit_id
 from consumers.odoo.companies import Tree
 from consumers.odoo.components import Component
 from schemas.bom import BomLine
@@ -24,20 +25,23 @@ Variants = Mapping[str, Sequence[Component]]
 """Variants by the key of their product."""
 
 
-def parts(event: Event, variants: Variants, refused: Mapping[str, PermanentError]) -> dict[int, Component]:
-    """Return the component of each line by its position.
+def parts(event: Event, variants: Variants, terms: LineTerms) -> dict[int, Component]:
+    """Return the component of each line by its position; for one that is missing, what a stub would be.
 
     Raises:
-        PermanentError: a component has several variants, or cannot be made a stub.
+        PermanentError: a component has several variants, or Odoo does not know the unit of one to come.
     """
-    found: dict[int, Component] = {}
-    for line in event.data.lines:
-        key = event.component_key(line)
-        if key in refused:
-            error = refused[key]
-            raise PermanentError(error.reason, f"no stub can be made of {line.number!r}: {error}")
-        found[line.position] = variant(line.number, variants[key])
-    return found
+    return {
+        line.position: variant(line.number, found)
+        if (found := variants.get(event.component_key(line)))
+        else _to_come(line, terms)
+        for line in event.data.lines
+    }
+
+
+def _to_come(line: BomLine, terms: LineTerms) -> Component:
+    unit = unit_id(line.unit, terms.unit, terms.units) if line.unit else 0
+    return Component(product=0, template=0, unit=unit)
 
 
 def wait_for_missing(event: Event, variants: Variants, *, parent: bool) -> None:

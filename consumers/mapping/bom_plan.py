@@ -2,6 +2,7 @@
 
 A newcomer would get wrong that an event which archives is planned like any other, so that the BOM is what the
 vault had last; only what is of no matter in the archive, an unreleased component or a cycle, is not asked.
+What cannot be brought up to date is archived as it is: in use it would still be built.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from consumers.errors import PermanentError
+from consumers.errors import PermanentError, TransientError
 from consumers.mapping import bom_parts
 from consumers.mapping.bom import LineChanges, WantedLine, compare
 from consumers.mapping.bom_lines import LineTerms, Rounding, variant, wanted_lines
@@ -33,7 +34,7 @@ from consumers.results import Applied, Result
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import BOM, BYPRODUCT
-from schemas.profile import Action, BomPolicy, Profile
+from schemas.profile import Action, BomPolicy, Profile, Revisions
 
 _NO_RULES = ModelMapping(BYPRODUCT, ())
 
@@ -69,8 +70,6 @@ class Known:
     rounded: Rounding
     rules: BomRules
     links: Links
-    refused: Mapping[str, PermanentError] = field(default_factory=dict)
-    """Why no stub could be made, by the key of the component."""
     company: int = 0
     """The company that new BOMs belong to; 0 for none, and while no product has one."""
     companies: Tree = field(default_factory=Tree)
@@ -170,13 +169,41 @@ def plan(event: Event, held: Versions, known: Known) -> Plan:
     Raises:
         TransientError: a product is not in Odoo yet, or not released; all of them are named.
         PermanentError: a component, a unit or a quantity makes no sense, a mapped value does not fit, or the
-            profile forbids it.
+            profile forbids it. What can be known of a component that is missing is refused before it comes.
     """
+    try:
+        return _whole(event, held, known)
+    except (TransientError, PermanentError) as error:
+        if held.current is None or not archives(event, known.rules.profile):
+            raise
+        return _as_it_is(event, held, held.current, known.rules, str(error))
+
+
+def _as_it_is(event: Event, held: Versions, current: HeldBom, rules: BomRules, why: str) -> Plan:
+    """Return what archives the `current` BOM and changes nothing else of it."""
+    aim = target(event, held, Revisions.OVERWRITE, None, rules.unit_field, may=rules.header.may_update)
+    active, note = shown(event, current.header, rules.profile, BOM)
+    own: Values = {SEQUENCE: event.sequence, DIGEST: event.digest}
+    return Plan(
+        event=event,
+        held=current,
+        target=aim,
+        wanted=(),
+        lines=LineChanges(),
+        byproducts=LineChanges(),
+        header=difference(current.header, own) | active,
+        rules=rules,
+        archive=True,
+        note="; ".join(one for one in (note, f"its lines were left as they are: {why}") if one),
+    )
+
+
+def _whole(event: Event, held: Versions, known: Known) -> Plan:
     rules, archive = known.rules, archives(event, known.rules.profile)
     fresh = not (held.current or held.half)
-    bom_parts.wait_for_missing(event, known.components, parent=fresh)
-    components = bom_parts.parts(event, known.components, known.refused)
-    parent = variant(event.data.item.number, known.components[event.item_key]) if fresh else None
+    components = bom_parts.parts(event, known.components, known.terms)
+    parents = known.components.get(event.item_key, ()) if fresh else ()
+    parent = variant(event.data.item.number, parents) if parents else None
     aim = target(event, held, rules.policy.revisions, parent, rules.unit_field, may=rules.header.may_update)
     _check_company(event, aim, parent, components, known)
     # What goes to the archive is built of nothing.
@@ -184,6 +211,7 @@ def plan(event: Event, held: Versions, known: Known) -> Plan:
         "" if archive else bom_parts.unreleased(event, rules.policy.unreleased, rules.released, components)
     )
     wanted = wanted_lines(event.data, known.terms, components)
+    bom_parts.wait_for_missing(event, known.components, parent=fresh)
     used = aim.used
     byproducts = compare(used.byproducts if used else (), wanted.byproducts, _NO_RULES)
     header, active = _header(event, used, known)

@@ -1,12 +1,13 @@
 """Which BOM an event is for: the one in use, one that an attempt left half built, or a new version. Pure.
 
 A newcomer would get wrong when the old version goes: with the same write that brings the new one into use,
-so that at no moment there is none, or two. Older versions that came back to use, as Odoo lets them when
-their product leaves the archive, go with the next event that is newer.
+so that at no moment there is none, or two. What came back to use beside the current one, as Odoo lets all
+BOMs of a product that leaves the archive, goes with any event that is not older: a redelivery mends it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consumers.mapping.product import ACTIVE
@@ -35,7 +36,7 @@ class Target:
     version: str = ""
     """What tells the external id of a later version from that of the first BOM of the key."""
     retired: tuple[int, ...] = ()
-    """Older versions that are archived with it."""
+    """Other BOMs of the key in use, older or half built, that are archived with it."""
     note: str = ""
 
 
@@ -50,15 +51,23 @@ def target(
     before = current or held.half
     template, product, counted = _made(before, parent, unit)
     if current is None:
-        return Target(held.half, None, None, template, counted, product, note=_beside(parent))
-    newer = may and event.sequence > current.sequence
-    retired = tuple(one.id for one in held.older if one.header[ACTIVE]) if newer else ()
+        retired = _in_use(held.halves[1:])
+        note = _beside(parent)
+        return Target(held.half, None, None, template, counted, product, retired=retired, note=note)
+    allowed = may and event.sequence >= current.sequence
     revision, old = event.data.item.revision, current.header[REVISION] or ""
+    newer = allowed and event.sequence > current.sequence
     if not (newer and revisions is Revisions.NEW_VERSION and revision != old):
-        note = f"{len(retired)} older versions went back to the archive" if retired else ""
+        older = _in_use(held.older) if allowed else ()
+        halves = _in_use(held.halves) if allowed else ()
+        notes = (
+            f"{len(older)} older versions went back to the archive" if older else "",
+            f"{len(halves)} half-built BOMs went back to the archive" if halves else "",
+        )
+        note = "; ".join(one for one in notes if one)
+        retired = (*older, *halves)
         return Target(current, current, current, template, counted, product, retired=retired, note=note)
-    if current.header[ACTIVE]:
-        retired = (current.id, *retired)
+    retired = _in_use((current, *held.older, *held.halves[1:]))
     return Target(
         held=held.half,
         used=None,
@@ -78,6 +87,10 @@ def _made(before: HeldBom | None, parent: Component | None, unit: str) -> tuple[
         header = before.header
         return header["product_tmpl_id"], header["product_id"] or 0, header[unit]
     return (parent.template, parent.product if parent.alone else 0, parent.unit) if parent else (0, 0, 0)
+
+
+def _in_use(boms: Sequence[HeldBom]) -> tuple[int, ...]:
+    return tuple(one.id for one in boms if one.header[ACTIVE])
 
 
 def _beside(parent: Component | None) -> str:

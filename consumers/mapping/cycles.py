@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from consumers.errors import PermanentError
+from consumers.errors import PermanentError, TransientError
 from schemas.dead_letter import MAX_MESSAGE, Reason, cut
 
 _REMEDY = "; a structure cannot contain itself: mend it in the vault, or the BOM that only Odoo has"
@@ -29,6 +30,8 @@ class Uses:
 
     above: dict[int, set[int]] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    passing: set[tuple[int, int]] = field(default_factory=set)
+    """Links from a component up that a BOM of the vault's has in Odoo, and that nothing here says."""
 
     @classmethod
     def of(cls, structures: Iterable[Structure]) -> Uses:
@@ -54,13 +57,19 @@ class Uses:
                 waiting += self.above.get(one, ())
         return found
 
-    def refusal(self, structure: Structure) -> PermanentError | None:
-        """Return why `structure` would contain itself by what it adds; None when it does not."""
+    def refusal(self, structure: Structure) -> PermanentError | TransientError | None:
+        """Return why `structure` would contain itself by what it adds; None when it does not.
+
+        Where a link is the vault's and only Odoo says it, the event that unties it may come later.
+        """
         way = self._way_up(structure.parent, structure.added)
         if not way:
             return None
         names = [self.names.get(one) or f"product {one}" for one in (structure.parent, *reversed(way))]
-        return cycle(names)
+        refusal = cycle(names)
+        if any(link in self.passing for link in pairwise(way)):
+            return TransientError(refusal.reason, str(refusal))
+        return refusal
 
     def _way_up(self, start: int, ends: Collection[int]) -> list[int]:
         """Return the shortest way from `start` up to one of `ends`, both included; empty if none."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.own_fields import KEY
 from consumers.odoo.records import find
 from schemas.facts import BOM, LINE, PRODUCT
 
@@ -18,7 +19,7 @@ LEVELS = 4
 """Levels in one call. A product that is used in many ways comes once per way, so more would weigh more."""
 
 
-_BOM = ("active", "product_id", "product_tmpl_id")
+_BOM = ("active", "product_id", "product_tmpl_id", KEY)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Use:
     """Of the parent; empty when it has none."""
     asked: bool
     """Whether the answer says in turn where the parent is used."""
+    ours: bool = False
+    """Whether the BOM came from the vault: a newer event may change it."""
 
 
 def where_used(odoo: Odoo, templates: Sequence[int]) -> list[Use]:
@@ -57,6 +60,7 @@ def _specification(levels: int) -> Values:
     above: Values = {
         "active": {},
         "product_id": {},
+        KEY: {},
         "product_tmpl_id": {"fields": _specification(levels - 1)},
     }
     return {"default_code": {}, "bom_line_ids": {"fields": {"bom_id": {"fields": above}}}}
@@ -69,7 +73,8 @@ def _uses(records: Iterable[Mapping[str, Any]]) -> Iterator[Use]:
             if _counts(bom):
                 above = bom["product_tmpl_id"]
                 number = above["default_code"] or ""
-                yield Use(record["id"], bom["id"], above["id"], number, "bom_line_ids" in above)
+                asked, ours = "bom_line_ids" in above, bool(bom[KEY])
+                yield Use(record["id"], bom["id"], above["id"], number, asked, ours)
                 yield from _uses([above])
 
 
@@ -84,9 +89,11 @@ def _counts(bom: Mapping[str, Any]) -> bool:
 def _one_level(odoo: Odoo, templates: Sequence[int]) -> Iterator[Use]:
     lines = find(odoo, LINE, "product_tmpl_id", templates, ("product_tmpl_id", "bom_id"))
     rows = find(odoo, BOM, "id", sorted({line["bom_id"] for line in lines}), _BOM)
-    boms = {row["id"]: row["product_tmpl_id"] for row in rows if _counts(row)}
-    parents = find(odoo, PRODUCT, "id", sorted(set(boms.values())), ("default_code",))
+    boms = {row["id"]: row for row in rows if _counts(row)}
+    above = sorted({row["product_tmpl_id"] for row in boms.values()})
+    parents = find(odoo, PRODUCT, "id", above, ("default_code",))
     numbers = {row["id"]: row["default_code"] or "" for row in parents}
     for line in lines:
-        if parent := boms.get(line["bom_id"]):
-            yield Use(line["product_tmpl_id"], line["bom_id"], parent, numbers[parent], asked=False)
+        if bom := boms.get(line["bom_id"]):
+            parent, ours = bom["product_tmpl_id"], bool(bom[KEY])
+            yield Use(line["product_tmpl_id"], bom["id"], parent, numbers[parent], asked=False, ours=ours)

@@ -79,8 +79,8 @@ class Versions:
     """All BOMs of one key: the current one has the highest sequence."""
 
     current: HeldBom | None = None
-    half: HeldBom | None = None
-    """One that an attempt left half built."""
+    halves: tuple[HeldBom, ...] = ()
+    """Those that attempts left half built, the oldest first."""
     older: tuple[HeldBom, ...] = field(default=())
 
     @classmethod
@@ -89,7 +89,12 @@ class Versions:
         ranked = sorted(boms, key=lambda one: (one.sequence, -one.id), reverse=True)
         built = [one for one in ranked if one.sequence]
         half = [one for one in ranked if not one.sequence]
-        return cls(built[0] if built else None, half[0] if half else None, tuple(built[1:]))
+        return cls(built[0] if built else None, tuple(half), tuple(built[1:]))
+
+    @property
+    def half(self) -> HeldBom | None:
+        """Return the one half built that an attempt may complete."""
+        return self.halves[0] if self.halves else None
 
     @property
     def sequence(self) -> str:

@@ -16,7 +16,8 @@ from consumers.odoo.units import UnitCache
 from consumers.odoo.watching import Watched
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result, Verdict
-from schemas.event import Event
+from schemas.event import Event, decode
+from schemas.message import Message
 from schemas.profile import Profile
 from schemas.sequence import from_version
 from tests import factories
@@ -66,6 +67,8 @@ class Assemblies:
         self.prefix = uuid.uuid4().hex[:8]
         self.telling = Telling(Watched(self.odoo, self.schema))
         self.units = UnitCache(self.odoo)
+        self.sent: list[Message] = []
+        """What the BOM consumer sent to others."""
 
     def number(self, name: str) -> str:
         return f"{self.prefix}-{name}"
@@ -91,6 +94,12 @@ class Assemblies:
         verdicts = ProductHandler(self.telling, self.schema, self.profile).apply(events)
         assert all(isinstance(verdict, Applied) for verdict in verdicts), verdicts
 
+    def arrive(self) -> list[Verdict]:
+        """Let the product consumer take what was sent to it; return its verdicts."""
+        events = {event.key: event for event in (decode(one.body) for one in self.sent)}
+        self.sent.clear()
+        return ProductHandler(self.telling, self.schema, self.profile).apply(list(events.values()))
+
     def structure(
         self,
         name: str,
@@ -113,7 +122,7 @@ class Assemblies:
         return factories.event(data, sequence=from_version(sequence))
 
     def apply(self, *events: Event) -> list[Verdict]:
-        handler = BomHandler(self.telling, self.schema, self.units, self.profile)
+        handler = BomHandler(self.telling, self.schema, self.units, self.profile, self.sent.extend)
         handler.prepare()
         self.telling.calls.clear()
         return handler.apply(events)

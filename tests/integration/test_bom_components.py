@@ -11,6 +11,7 @@ from consumers.odoo.connection import Connection
 from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
+from schemas.sequence import from_version
 from tests.integration.assemblies import Assemblies
 from tests.integration.records import add, unique
 
@@ -73,6 +74,8 @@ def test_or_waited_for_until_its_own_event_comes(works: Assemblies) -> None:
 
     text = refused(works, waiting, TransientError, Reason.UNRELEASED_COMPONENT)
     assert text.startswith("components are not released: 'STUB' (In Work); ")
+    # Its own event has to come anyway.
+    assert works.sent == []
 
     works.products("STUB", sequence=2)
     assert works.one("A", 1, [in_work("STUB"), in_work("P")]) == CREATED
@@ -97,21 +100,15 @@ def test_or_made_a_stub_that_its_own_event_completes(works: Assemblies) -> None:
     works.policy = {"missing": "stub"}
     lines = [("P", 1, {}), ("X", 2, {"attributes": {"Description": "Bracket"}}), ("X", 1, {})]
 
-    assert works.one("A", 1, lines) == CREATED
+    text = refused(works, works.one("A", 1, lines), TransientError, Reason.MISSING_PRODUCT)
 
+    assert text.startswith("not in Odoo yet: 'X'; stubs were asked for; ")
+    assert works.telling.calls == ["mrp.bom.web_search_read", "product.product.search_read"]
+    assert works.arrive() == [CREATED]
+    assert works.one("A", 1, lines) == CREATED
     assert works.lines(works.bom("A")["id"]) == [("P", 1.0), ("X", 2.0), ("X", 1.0)]
     stub = works.variant("X")
     assert (stub["x_pdm_sequence"], stub["active"]) == (False, True)
-    assert works.telling.calls == [
-        "mrp.bom.web_search_read",
-        "product.product.search_read",
-        "product.template.search_read",
-        "product.product.search_read",
-        "product.template.load",
-        "product.product.search_read",
-        "mrp.bom.load",
-        "mrp.bom.web_save_multi",
-    ]
     works.products("X")
     assert works.variant("X")["id"] == stub["id"]
 
@@ -122,22 +119,43 @@ def test_a_product_that_people_made_is_adopted_instead_and_the_parent_is_waited_
     works.policy = {"missing": "stub"}
     made = add(administrator, "product.template", name="By hand", default_code=works.number("X"))
 
+    works.one("A", 1, {"X": 1})
+    works.arrive()
     assert works.one("A", 1, {"X": 1}) == CREATED
     assert works.variant("X")["product_tmpl_id"] == made
     assert isinstance(works.one("NEW", 1, {"X": 1}), TransientError)
 
 
-def test_a_stub_that_is_refused_refuses_its_boms_alone(works: Assemblies, administrator: Connection) -> None:
+def test_a_stub_that_its_own_event_overtakes_is_left_as_that_event_made_it(works: Assemblies) -> None:
+    works.policy = {"missing": "stub"}
+    works.one("A", 1, [("X", 1, {"attributes": {"Description": "Of the line"}})])
+    works.products("X", sequence=5)
+    before = works.variant("X")
+
+    assert works.arrive() == [Applied(Result.UNCHANGED)]
+
+    assert works.variant("X") == before
+    assert before["x_pdm_sequence"] == from_version(5)
+
+
+def test_a_stub_that_is_refused_keeps_its_boms_waiting_alone(
+    works: Assemblies, administrator: Connection
+) -> None:
     works.policy = {"missing": "stub"}
     works.products("B")
     for name in ("one", "two"):
         add(administrator, "product.template", name=name, default_code=works.number("X"))
 
-    bad, good = works.apply(works.structure("A", 1, {"X": 1, "Y": 1}), works.structure("B", 1, {"Y": 1}))
+    events = (works.structure("A", 1, {"X": 1, "Y": 1}), works.structure("B", 1, {"Y": 1}))
 
-    text = refused(works, bad, PermanentError, Reason.AMBIGUOUS_MATCH)
-    assert text.startswith("no stub can be made of 'X': ")
-    assert good == CREATED
+    works.apply(*events)
+    refusal, made = works.arrive()
+    bad, good = works.apply(*events)
+
+    refused(works, refusal, PermanentError, Reason.AMBIGUOUS_MATCH)
+    text = refused(works, bad, TransientError, Reason.MISSING_PRODUCT)
+    assert text.startswith("not in Odoo yet: 'X'; ")
+    assert (made, good) == (CREATED, CREATED)
 
 
 def test_products_of_another_company_are_refused_and_both_are_named(

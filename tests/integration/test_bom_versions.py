@@ -222,20 +222,28 @@ def test_a_version_left_half_built_is_taken_over_by_the_next_event(versions: Ass
     assert versions.done("A", 2, FIRST, revision="B") is Result.STALE
 
 
-def test_versions_that_came_back_with_their_product_go_with_the_next_newer_event(
-    versions: Assemblies,
+@pytest.mark.parametrize("sequence", [2, 3])
+def test_what_came_back_beside_the_current_bom_goes_with_any_event_that_is_not_older(
+    versions: Assemblies, administrator: Connection, sequence: int
 ) -> None:
     versions.done("A", 1, FIRST)
     versions.done("A", 2, SECOND, revision="B")
-    versions.products("A", sequence=3, state="Obsolete")
-    versions.products("A", sequence=4)
-    assert [one["active"] for one in versions.boms("A")] == [True, True], "as Odoo does it"
+    versions.telling.die_before = "web_save_multi"
+    with pytest.raises(AmbiguousError):
+        versions.one("A", 3, FIRST, revision="C")
+    template = versions.variant("A")["product_tmpl_id"]
+    for active in (False, True):
+        # In Odoo all BOMs of a product follow it.
+        administrator.call("product.template", "write", ids=[template], vals={"active": active})
+    assert [one["active"] for one in versions.boms("A")] == [True, True, True], "as Odoo does it"
 
-    assert versions.one("A", 4, SECOND, revision="B") == Applied(
-        Result.UPDATED, "1 older versions went back to the archive"
+    assert versions.one("A", sequence, SECOND, revision="B") == Applied(
+        Result.UPDATED,
+        "1 older versions went back to the archive; 1 half-built BOMs went back to the archive",
     )
 
-    assert [one["active"] for one in versions.boms("A")] == [False, True]
+    assert [one["active"] for one in versions.boms("A")] == [False, True, False]
+    assert versions.one("A", sequence, SECOND, revision="B") == Applied(Result.UNCHANGED)
 
 
 def test_what_manufacturing_added_to_the_old_version_is_told(

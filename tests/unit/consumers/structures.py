@@ -8,6 +8,7 @@ from typing import Any
 from consumers.bom import BomHandler
 from consumers.results import Applied, Result, Verdict
 from schemas.event import Event
+from schemas.message import Message
 from schemas.profile import Profile
 from schemas.sequence import from_version
 from tests.factories import bom, bom_line, event, item, profile
@@ -37,9 +38,12 @@ def structure(
     return event(data, sequence=from_version(version))
 
 
-def apply(odoo: Plm, *events: Event, rules: Profile | None = None) -> list[Verdict]:
-    """Apply `events` under `rules`, the default profile when absent."""
-    return BomHandler(odoo, odoo.schema, odoo.cache, rules or profile()).apply(events)
+def apply(
+    odoo: Plm, *events: Event, rules: Profile | None = None, sent: list[Message] | None = None
+) -> list[Verdict]:
+    """Apply `events` under `rules`, the default profile when absent; what is published comes to `sent`."""
+    outgoing: list[Message] = [] if sent is None else sent
+    return BomHandler(odoo, odoo.schema, odoo.cache, rules or profile(), outgoing.extend).apply(events)
 
 
 def result(odoo: Plm, one: Event) -> Result:

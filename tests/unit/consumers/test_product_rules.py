@@ -185,6 +185,17 @@ def test_a_product_that_a_sighting_adopted_is_no_stub_of_ours(odoo: Plm) -> None
     assert held(odoo, "name", "weight", "purchase_ok") == ["Drive unit", 7.0, True]
 
 
+def test_the_unit_that_a_stub_took_from_a_line_is_warned_of_once(odoo: Plm) -> None:
+    apply(odoo, sighting("A", unit="m"))
+
+    [first] = apply(odoo, seen("A", 1, unit="kg"))
+    [again] = apply(odoo, seen("A", 1, unit="kg"))
+
+    note = "uom_id is m in Odoo, kg in the vault"
+    assert first == Applied(Result.UPDATED, note, warns=True)
+    assert again == Applied(Result.UNCHANGED, note)
+
+
 def test_update_false_moves_the_fence_where_facets_may_be_written(odoo: Plm) -> None:
     rules = ruled(
         '[models."product.template"]\nupdate = false\n'

@@ -5,8 +5,9 @@ An item whose number one of several variants has is that `product.product`, and 
 A newcomer would get wrong which call is safe: a product is created only by `load()` with our
 external id, because a search followed by a create doubles it as soon as two do it at once.
 Calls per batch under the default profile: 1 when nothing differs, 2 when something changed, 3 when
-something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 1 more
-when a product comes out of the archive, and 8 at most when one goes there that was in use (`still_used.py`);
+something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 2 more
+when a product comes out of the archive, for that is written apart and its BOMs are looked at first
+(`brought_back.py`), and 8 at most when one goes there that was in use (`still_used.py`);
 1 more where barcodes change. A product that Odoo refuses costs 1 to 2 more when it is new,
 2 to 11 when it is there (`change_each`).
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from consumers import still_used
+from consumers import brought_back, still_used
 from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.facets.all import Facets
@@ -61,6 +62,7 @@ class ProductHandler:
         def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
             plans, settled = ProductPlanner(scope, rules).plan(group)
             still_used.tell(plans, scope.odoo)
+            brought_back.keep_archived(plans, scope.odoo, rules.fit.infos, self._profile)
             return settled | _written(plans, scope, rules, self._pace)
 
         verdicts |= self._companies.apply(due, work)
@@ -75,6 +77,7 @@ def _written(
     change(scope.odoo, VARIANT, {one: {BARCODE: False} for plan in plans for one in plan.emptied})
     there = [plan for plan in plans if plan.held]
     refused = _changed(there, scope.odoo)
+    brought_back.settle([plan for plan in there if plan.event.key not in refused], scope.odoo)
     verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
     verdicts |= refused
     templates = {

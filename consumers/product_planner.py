@@ -47,6 +47,7 @@ class ProductPlan:
     """Whether a person should act on the note."""
     facets: FacetPlan = field(default_factory=FacetPlan)
     emptied: tuple[int, ...] = ()  # variants that have its new barcode still, and change theirs in this batch
+    left: tuple[int, ...] = ()  # BOMs of its variants that Odoo brings back with it, see `brought_back`
 
     @property
     def model(self) -> str:

@@ -13,7 +13,7 @@ from consumers.errors import (
     UnavailableError,
     UnknownFieldError,
 )
-from consumers.odoo.usage import Order, Usage, amount, of_templates
+from consumers.odoo.usage import Order, Usage, amount, of_products
 from schemas.dead_letter import Reason
 from tests.series import become
 from tests.unit.consumers.plm import TEMPLATE, VARIANT
@@ -29,9 +29,9 @@ def shop() -> Shop:
 
 
 def used(shop: Shop, number: str = "P") -> Usage:
-    uses = of_templates(shop, [shop.by_number(number)["id"]])
+    uses = of_products(shop, [shop.by_number(number)["id"]])
     assert not uses.unknown
-    return uses.of[shop.by_number(number)["id"]]
+    return uses.of[TEMPLATE, shop.by_number(number)["id"]]
 
 
 def test_a_part_that_nothing_uses_has_nothing_to_say(shop: Shop) -> None:
@@ -88,7 +88,7 @@ def test_many_parts_cost_as_many_calls_as_one(shop: Shop) -> None:
     shop.add_bom("D", {"A": 1, "B": 1})
     shop.calls.clear()
 
-    uses = of_templates(shop, [shop.by_number(number)["id"] for number in "ABC"])
+    uses = of_products(shop, [shop.by_number(number)["id"] for number in "ABC"])
 
     assert [one.stock for one in uses.of.values()] == [1, 1, 1]
     assert [one.boms for one in uses.of.values()] == [1, 1, 0]
@@ -127,7 +127,7 @@ def test_what_odoo_refuses_to_say_is_told_and_the_rest_is_asked(
 ) -> None:
     shop.refused[model] = error
 
-    uses = of_templates(shop, [shop.by_number("P")["id"]])
+    uses = of_products(shop, [shop.by_number("P")["id"]])
 
     [told] = uses.unknown
     assert str(error) in told
@@ -138,7 +138,7 @@ def test_a_world_that_is_down_is_no_answer(shop: Shop, error: Exception) -> None
     shop.refused[QUANT] = error
 
     with pytest.raises(type(error)):
-        of_templates(shop, [shop.by_number("P")["id"]])
+        of_products(shop, [shop.by_number("P")["id"]])
 
 
 def test_a_line_has_an_end(shop: Shop) -> None:

@@ -30,6 +30,8 @@ _UPDATE = 1
 _ALONE = "product_id"
 _LINKS = {PRODUCT: ("product_tmpl_id", "bom_ids"), VARIANT: (_ALONE, "variant_bom_ids")}
 """Model → the field of a BOM that names it, and its own list of BOMs."""
+LISTS = tuple(listed for _, listed in _LINKS.values())
+"""Fields of products in which BOMs are written."""
 
 
 def keep_archived(

@@ -8,7 +8,8 @@ Calls per batch under the default profile: 1 when nothing differs, 2 when someth
 something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 2 more
 when a product comes out of the archive, for that is written apart and its BOMs are looked at first
 (`brought_back.py`), and 8 at most when one goes there that was in use (`still_used.py`);
-1 more where barcodes change. A product that Odoo refuses costs 1 to 2 more when it is new,
+1 more where barcodes change, and up to 3 where
+one passes from product to product (`passed_on.py`). A product that Odoo refuses costs 1 to 2 more when it is new,
 2 to 11 when it is there (`change_each`).
 """
 
@@ -22,15 +23,15 @@ from consumers.errors import PermanentError
 from consumers.facets.all import Facets
 from consumers.facets.variants import Made
 from consumers.fitted import Fit, Fitted
-from consumers.foreseen import BARCODE
 from consumers.mapping.product import ACTIVE
 from consumers.mapping.values import load_cells, sendable
 from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Odoo
 from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.pace import Pace
-from consumers.odoo.records import change, create_once
+from consumers.odoo.records import create_once
 from consumers.odoo.schema import Schema
+from consumers.passed_on import pass_on
 from consumers.product_planner import ProductPlan, ProductPlanner
 from consumers.product_rules import ProductRules
 from consumers.results import Verdict
@@ -73,12 +74,12 @@ def _written(
     plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules, pace: Pace
 ) -> dict[str, Verdict]:
     """Write `plans`: templates, then what belongs to them. What a crash leaves out the next try completes."""
-    # Without it no two products could exchange their barcodes: Odoo looks after each record.
-    change(scope.odoo, VARIANT, {one: {BARCODE: False} for plan in plans for one in plan.emptied})
+    verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
+    verdicts |= (parted := pass_on(plans, scope.odoo))
+    plans = [plan for plan in plans if plan.event.key not in parted]
     there = [plan for plan in plans if plan.held]
     refused = _changed(there, scope.odoo)
     brought_back.settle([plan for plan in there if plan.event.key not in refused], scope.odoo)
-    verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
     verdicts |= refused
     templates = {
         plan.event.key: int(plan.held["id"])

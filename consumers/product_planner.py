@@ -46,7 +46,8 @@ class ProductPlan:
     warns: bool = False
     """Whether a person should act on the note."""
     facets: FacetPlan = field(default_factory=FacetPlan)
-    emptied: tuple[int, ...] = ()  # variants that have its new barcode still, and change theirs in this batch
+    emptied: Mapping[int, str] = field(default_factory=dict)
+    """Variants that have its new barcode still → key of the event of this batch that changes theirs."""
     left: tuple[int, ...] = ()  # BOMs of its variants that Odoo brings back with it, see `brought_back`
 
     @property

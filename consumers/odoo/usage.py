@@ -104,7 +104,7 @@ def amount(quantity: float) -> str:
 
 
 def of_products(odoo: Odoo, templates: Iterable[int], variants: Iterable[int] = ()) -> Uses[Product]:
-    """Return what uses each of the `templates`, all variants of it together, and each of the `variants` alone.
+    """Return what uses each of `templates`, all its variants together, and each of `variants` by itself.
 
     Raises:
         UnavailableError: Odoo cannot work, or denies the login. All else is noted in `unknown`.

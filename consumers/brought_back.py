@@ -4,8 +4,8 @@ Odoo un-archives every BOM of a product or variant that comes back: older versio
 one, BOMs that are half built, and those that the vault has archived. A newcomer would get wrong when to put
 them back: not afterwards, for a process that dies in between leaves them in use, and the redelivered event
 finds the product active. They go in the very write that un-archives, as commands of its list of BOMs.
-Calls: none unless a product comes back; then 1 per model, and 1 more where such a BOM of a template is for one
-variant alone: that one Odoo brings back after the write, and a crash leaves it to the next event of the BOM.
+Calls: none unless a product comes back; then 1 per model, and 1 more where such a BOM of a template is for
+one variant alone: that one Odoo brings back after the write, and a crash leaves it to the BOM's next event.
 """
 
 from __future__ import annotations

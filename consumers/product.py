@@ -8,9 +8,8 @@ Calls per batch under the default profile: 1 when nothing differs, 2 when someth
 something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 2 more
 when a product comes out of the archive, for that is written apart and its BOMs are looked at first
 (`brought_back.py`), and 8 at most when one goes there that was in use (`still_used.py`);
-1 more where barcodes change, and up to 3 where
-one passes from product to product (`passed_on.py`). A product that Odoo refuses costs 1 to 2 more when it is new,
-2 to 11 when it is there (`change_each`).
+1 more where barcodes change, and up to 3 where one passes from product to product (`passed_on.py`). A product
+that Odoo refuses costs 1 to 2 more when it is new, 2 to 11 when it is there (`change_each`).
 """
 
 from __future__ import annotations
@@ -97,7 +96,9 @@ def _written(
     return verdicts | Facets(scope, rules.fit).write(
         {plan.event.key: (templates[plan.event.key], plan.facets) for plan in whole if plan.facets},
         {
-            templates[plan.event.key]: Made(plan.event.key, plan.facts, plan.event.sequence)
+            templates[plan.event.key]: Made(
+                plan.event.key, plan.facts, "" if plan.facets.fence else plan.event.sequence
+            )
             for plan in whole
             if plan.held is None and plan.is_root
         },
@@ -130,11 +131,13 @@ def _comes_back(plan: ProductPlan) -> bool:
 def _rows(plans: Sequence[ProductPlan], fit: Fit) -> list[dict[str, str]]:
     """Return the `load()` rows of new products.
 
-    Where variants have rules of their own the fence is left open: it is closed with them.
+    Where variants have rules of their own, or texts follow, the fence is left open: it is closed with them.
     """
     info = fit.infos[PRODUCT]
-    later = {SEQUENCE: ""} if fit.has(VARIANT) else {}
-    return [
-        {"id": external_id("product", plan.event.key)} | load_cells(sendable(plan.values, info) | later, info)
-        for plan in plans
-    ]
+    open_ = {SEQUENCE: ""}
+    rows = []
+    for plan in plans:
+        later = open_ if fit.has(VARIANT) or plan.facets.fence else {}
+        cells = load_cells(sendable(plan.values, info) | later, info)
+        rows.append({"id": external_id("product", plan.event.key)} | cells)
+    return rows

@@ -108,4 +108,4 @@ def test_a_variant_that_changes_its_barcode_gives_up_its_own_and_not_its_sibling
     refusals, emptied = contested([changing, claim("B", "1"), claim("C", "2")], [mine, sibling])
 
     assert set(refusals) == {"C"}
-    assert emptied == {"B": (71,)}
+    assert emptied == {"B": {71: "A"}}

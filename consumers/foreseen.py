@@ -18,6 +18,7 @@ from consumers.mapping.needed import check_changed, check_new
 from consumers.odoo.client import Values
 from consumers.odoo.fields import ModelInfo
 from consumers.odoo.records import find
+from consumers.passed_on import BARCODE
 from consumers.results import Verdict
 from schemas.facts import PRODUCT, VARIANT
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from consumers.product_planner import ProductPlan
     from consumers.product_rules import ProductRules
 
-BARCODE = "barcode"
 _TEMPLATE, _NUMBER, _COMPANY = "product_tmpl_id", "default_code", "company_id"
 _PACKAGINGS = ("product_uom_ids", "packaging_ids")
 """What the packagings of a variant are called: the second one before Odoo 19."""
@@ -53,7 +53,7 @@ def foreseen(
     claims = [_in_company(claim, companies) for claim in claims]
     taken, emptied = contested(claims, holders)
     for plan in due:
-        plan.emptied = emptied.get(plan.event.key, ())
+        plan.emptied = emptied.get(plan.event.key, {})
     return [plan for plan in due if plan.event.key not in taken], refused | taken
 
 

@@ -5,31 +5,32 @@ An item whose number one of several variants has is that `product.product`, and 
 A newcomer would get wrong which call is safe: a product is created only by `load()` with our
 external id, because a search followed by a create doubles it as soon as two do it at once.
 Calls per batch under the default profile: 1 when nothing differs, 2 when something changed, 3 when
-something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 1 more
-when a product comes out of the archive, and 8 at most when one goes there that was in use (`still_used.py`);
-1 more where barcodes change. A product that Odoo refuses costs 1 to 2 more when it is new,
-2 to 11 when it is there (`change_each`).
+something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 2 more
+when a product comes out of the archive, for that is written apart and its BOMs are looked at first
+(`brought_back.py`), and 8 at most when one goes there that was in use (`still_used.py`);
+1 more where barcodes change, and up to 3 where one passes from product to product (`passed_on.py`). A product
+that Odoo refuses costs 1 to 2 more when it is new, 2 to 11 when it is there (`change_each`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from consumers import still_used
+from consumers import brought_back, still_used
 from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.facets.all import Facets
 from consumers.facets.variants import Made
 from consumers.fitted import Fit, Fitted
-from consumers.foreseen import BARCODE
 from consumers.mapping.product import ACTIVE
 from consumers.mapping.values import load_cells, sendable
 from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Odoo
 from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.pace import Pace
-from consumers.odoo.records import change, create_once
+from consumers.odoo.records import create_once
 from consumers.odoo.schema import Schema
+from consumers.passed_on import pass_on
 from consumers.product_planner import ProductPlan, ProductPlanner
 from consumers.product_rules import ProductRules
 from consumers.results import Verdict
@@ -61,6 +62,7 @@ class ProductHandler:
         def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
             plans, settled = ProductPlanner(scope, rules).plan(group)
             still_used.tell(plans, scope.odoo)
+            brought_back.keep_archived(plans, scope.odoo, rules.fit.infos, self._profile)
             return settled | _written(plans, scope, rules, self._pace)
 
         verdicts |= self._companies.apply(due, work)
@@ -71,11 +73,12 @@ def _written(
     plans: Sequence[ProductPlan], scope: Scope, rules: ProductRules, pace: Pace
 ) -> dict[str, Verdict]:
     """Write `plans`: templates, then what belongs to them. What a crash leaves out the next try completes."""
-    # Without it no two products could exchange their barcodes: Odoo looks after each record.
-    change(scope.odoo, VARIANT, {one: {BARCODE: False} for plan in plans for one in plan.emptied})
+    verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
+    verdicts |= (parted := pass_on(plans, scope.odoo))
+    plans = [plan for plan in plans if plan.event.key not in parted]
     there = [plan for plan in plans if plan.held]
     refused = _changed(there, scope.odoo)
-    verdicts: dict[str, Verdict] = {plan.event.key: plan.verdict for plan in plans}
+    brought_back.settle([plan for plan in there if plan.event.key not in refused], scope.odoo)
     verdicts |= refused
     templates = {
         plan.event.key: int(plan.held["id"])
@@ -93,7 +96,9 @@ def _written(
     return verdicts | Facets(scope, rules.fit).write(
         {plan.event.key: (templates[plan.event.key], plan.facets) for plan in whole if plan.facets},
         {
-            templates[plan.event.key]: Made(plan.event.key, plan.facts, plan.event.sequence)
+            templates[plan.event.key]: Made(
+                plan.event.key, plan.facts, "" if plan.facets.fence else plan.event.sequence
+            )
             for plan in whole
             if plan.held is None and plan.is_root
         },
@@ -126,11 +131,13 @@ def _comes_back(plan: ProductPlan) -> bool:
 def _rows(plans: Sequence[ProductPlan], fit: Fit) -> list[dict[str, str]]:
     """Return the `load()` rows of new products.
 
-    Where variants have rules of their own the fence is left open: it is closed with them.
+    Where variants have rules of their own, or texts follow, the fence is left open: it is closed with them.
     """
     info = fit.infos[PRODUCT]
-    later = {SEQUENCE: ""} if fit.has(VARIANT) else {}
-    return [
-        {"id": external_id("product", plan.event.key)} | load_cells(sendable(plan.values, info) | later, info)
-        for plan in plans
-    ]
+    open_ = {SEQUENCE: ""}
+    rows = []
+    for plan in plans:
+        later = open_ if fit.has(VARIANT) or plan.facets.fence else {}
+        cells = load_cells(sendable(plan.values, info) | later, info)
+        rows.append({"id": external_id("product", plan.event.key)} | cells)
+    return rows

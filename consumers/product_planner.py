@@ -46,7 +46,9 @@ class ProductPlan:
     warns: bool = False
     """Whether a person should act on the note."""
     facets: FacetPlan = field(default_factory=FacetPlan)
-    emptied: tuple[int, ...] = ()  # variants that have its new barcode still, and change theirs in this batch
+    emptied: Mapping[int, str] = field(default_factory=dict)
+    """Variants that have its new barcode still → key of the event of this batch that changes theirs."""
+    left: tuple[int, ...] = ()  # BOMs of its variants that Odoo brings back with it, see `brought_back`
 
     @property
     def model(self) -> str:
@@ -102,7 +104,7 @@ class ProductPlanner:
                 plan = self._planned(event, record, told[event.key])
                 if own.is_root(event) and plan.model == PRODUCT:
                     plan.facets = self._facets.plan(event.key, plan.facts, record, looked)
-                    _close_with_variant(plan)
+                    _close_with_facets(plan)
             except PermanentError as error:
                 verdicts[event.key] = error
             else:
@@ -160,7 +162,8 @@ class ProductPlanner:
         if not own.is_root(event):
             return ProductPlan(event, known, record, adoption(event), Result.UPDATED, "adopted by its number")
         ours = difference(record, own.owned(event))
-        notes = [repeated := twice(event, record), unit := self._unit_note(known, record)]
+        values, left = variant.left_to(record, event, values, self._rules.fit.infos[VARIANT])
+        notes = [repeated := twice(event, record), left, unit := self._unit_note(known, record)]
         if own.is_stub(record):
             theirs = difference(record, self._rules.completing.for_completion(values, record))
         else:
@@ -231,9 +234,18 @@ def adoption(event: Event) -> Values:
     return {KEY: event.key, SEQUENCE: LOWEST}
 
 
-def _close_with_variant(plan: ProductPlan) -> None:
-    """Let the fence of a stub be written with its variant: until then the next try completes it."""
-    if plan.held and own.is_stub(plan.held) and plan.facets.variants and SEQUENCE in plan.values:
-        fence = {SEQUENCE: plan.values.pop(SEQUENCE)}
-        variants = {variant: values | fence for variant, values in plan.facets.variants.items()}
-        plan.facets = replace(plan.facets, variants=variants)
+def _close_with_facets(plan: ProductPlan) -> None:
+    """Let the fence of a product that is new, or a stub, be written with its last facet.
+
+    Until then the next try completes it, with what only a product gets that is not there yet.
+    """
+    if plan.held is None:
+        if plan.facets.texts:
+            plan.facets = replace(plan.facets, fence=plan.event.sequence)
+    elif own.is_stub(plan.held) and SEQUENCE in plan.values:
+        if plan.facets.texts:
+            plan.facets = replace(plan.facets, fence=plan.values.pop(SEQUENCE))
+        elif plan.facets.variants:
+            fence = {SEQUENCE: plan.values.pop(SEQUENCE)}
+            variants = {variant: values | fence for variant, values in plan.facets.variants.items()}
+            plan.facets = replace(plan.facets, variants=variants)

@@ -57,7 +57,8 @@ class ProductRules:
         identify = self.profile.key.identify
         known = (identify,) if identify in self.fit.infos[PRODUCT].fields else ()
         ours = (*known, KEY, SEQUENCE, DIGEST, REVISION, own.ACTIVE)
-        theirs = (*self.updating.fields, *self.completing.fields, *self.unit.fields)
+        counted = (variant.COUNT,) if variant.COUNT in self.fit.infos[PRODUCT].fields else ()
+        theirs = (*counted, *self.updating.fields, *self.completing.fields, *self.unit.fields)
         return tuple(dict.fromkeys((*ours, *theirs)))
 
     @property

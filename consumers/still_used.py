@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from consumers.mapping.product import ACTIVE
 from consumers.odoo.client import Odoo
-from consumers.odoo.usage import of_templates
+from consumers.odoo.usage import of_products
 from consumers.product_planner import ProductPlan
 from schemas.dead_letter import cut
+from schemas.facts import PRODUCT, VARIANT
 
 _NOTE = 600
 
@@ -24,15 +25,19 @@ def tell(plans: Sequence[ProductPlan], odoo: Odoo) -> None:
     Raises:
         UnavailableError: Odoo cannot work. What it refuses to say is part of the note.
     """
+    # Of a variant nothing is said that its siblings are used for.
     archived = {
-        int(plan.held["id"]): plan for plan in plans if plan.held and plan.values.get(ACTIVE) is False
+        (plan.model, int(plan.held["id"])): plan
+        for plan in plans
+        if plan.held and plan.values.get(ACTIVE) is False
     }
     if not archived:
         return
-    uses = of_templates(odoo, archived)
+    templates, variants = ([one for known, one in archived if known == model] for model in (PRODUCT, VARIANT))
+    uses = of_products(odoo, templates, variants)
     unknown = f"Odoo does not say: {', '.join(uses.unknown)}" if uses.unknown else ""
-    for template, plan in archived.items():
-        usage = uses.of.get(template)
+    for product, plan in archived.items():
+        usage = uses.of.get(product)
         used = f"still used: {usage.sentence}" if usage and usage.sentence else ""
         plan.note = cut("; ".join(one for one in (plan.note, used, unknown) if one), _NOTE)
         plan.warns |= bool(used or unknown)

@@ -66,6 +66,7 @@ _MODELS: Mapping[str, Fields] = {
         "standard_price": _field("float", "Cost", store=False),
         "image_1920": _field("binary", "Image"),
         "product_variant_ids": _related("Products", "product.product", "one2many", required=True),
+        "product_variant_count": _field("integer", "# Product Variants", readonly=True, store=False),
     },
     "product.product": {
         **{

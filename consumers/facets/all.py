@@ -21,6 +21,8 @@ class FacetPlan:
     variants: Mapping[int, Values] = field(default_factory=dict)
     vendor: vendors.VendorPlan | None = None
     texts: languages.Texts = field(default_factory=dict)
+    fence: str = ""
+    """The sequence to write with the last of the texts; empty where the texts do not close it."""
 
     def __bool__(self) -> bool:
         return bool(self.variants or self.vendor or self.texts)
@@ -93,5 +95,8 @@ class Facets:
             {key: (template, plan.vendor) for key, (template, plan) in due.items() if plan.vendor}
         )
         texts = {template: (key, plan.texts) for key, (template, plan) in due.items() if plan.texts}
-        untold = self._languages.write({template: one for template, (_, one) in texts.items()})
+        untold = self._languages.write(
+            {template: one for template, (_, one) in texts.items()},
+            {template: plan.fence for template, plan in due.values() if plan.fence},
+        )
         return refused | {texts[template][0]: error for template, error in untold.items()}

@@ -13,6 +13,7 @@ from consumers.mapping.product import is_stub
 from consumers.mapping.values import difference
 from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Values
+from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.records import find
 from schemas.facts import PRODUCT
 
@@ -70,12 +71,22 @@ class Languages:
                 found[language] = changes
         return found
 
-    def write(self, texts: Mapping[int, Texts]) -> dict[int, PermanentError]:
-        """Write `texts` by template, and return the refusals by template: one call per language."""
+    def write(self, texts: Mapping[int, Texts], fences: Mapping[int, str]) -> dict[int, PermanentError]:
+        """Write `texts` by template, and return the refusals by template: one call per language.
+
+        `fences` are the sequences of templates that are whole with their last text.
+        """
         by_language: dict[str, dict[int, Values]] = {}
-        for template, languages in texts.items():
-            for language, values in languages.items():
-                by_language.setdefault(language, {})[template] = values
+        # In the order in which languages are written, so that the fence goes with the last one.
+        for language in self._read:
+            for template, languages in texts.items():
+                if values := languages.get(language):
+                    by_language.setdefault(language, {})[template] = values
+        last = {template: language for language, changes in by_language.items() for template in changes}
+        for template, sequence in fences.items():
+            if template in last:
+                changes = by_language[last[template]]
+                changes[template] = {**changes[template], SEQUENCE: sequence}
         refused: dict[int, PermanentError] = {}
         for language, changes in by_language.items():
             refused |= change_each(self._scope.odoo, PRODUCT, changes, context={"lang": language})

@@ -35,6 +35,7 @@ class Made:
     key: str
     facts: Facts
     sequence: str
+    """Its fence; empty where texts follow that close it."""
 
 
 class Variants:
@@ -94,7 +95,7 @@ class Variants:
         for template, variants in self.read(list(made)).items():
             values = self._inserting.values(made[template].facts, self._scope.relations)
             for variant in variants:
-                fence = {SEQUENCE: made[template].sequence}
+                fence = {SEQUENCE: made[template].sequence} if made[template].sequence else {}
                 changes[variant["id"]] = (made[template].key, difference(variant, values) | fence)
         return changes
 

@@ -52,19 +52,26 @@ class Holder:
 
 def contested(
     claims: Sequence[Claim], holders: Sequence[Holder]
-) -> tuple[dict[str, PermanentError], dict[str, tuple[int, ...]]]:
-    """Return the refusals by key, and by key the variants whose barcode has to be emptied first."""
+) -> tuple[dict[str, PermanentError], dict[str, dict[int, str]]]:
+    """Return the refusals by key, and by key the variants whose barcode has to be emptied first.
+
+    Those with the key of the claim that gives the barcode up.
+    """
     refused: dict[str, PermanentError] = {}
     while True:
         due = [claim for claim in claims if claim.key not in refused]
         # One that is refused gives nothing up: those that counted on it are looked at again.
-        leaving = {one.variant for one in holders if any(claim.is_of(one) for claim in due)}
+        leaving = {one.variant: claim.key for one in holders for claim in due if claim.is_of(one)}
         found = dict(_refusals(due, holders, leaving))
         if not found:
             break
         refused |= found
     emptied = {
-        claim.key: tuple(one.variant for one in holders if one.variant in leaving and _meet(claim, one))
+        claim.key: {
+            one.variant: leaving[one.variant]
+            for one in holders
+            if one.variant in leaving and _meet(claim, one)
+        }
         for claim in due
     }
     return refused, {key: variants for key, variants in emptied.items() if variants}

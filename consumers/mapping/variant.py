@@ -68,6 +68,20 @@ def is_own(name: str, info: ModelInfo) -> bool:
     return field is not None and not field.related.startswith(f"{TEMPLATE}.")
 
 
+def left_to(record: Mapping[str, Any], event: Event, values: Values, info: ModelInfo) -> tuple[Values, str]:
+    """Return what of `values` the template `record` can have, and a note where its variants have the others.
+
+    Odoo stores nothing of what several variants have each for itself. The note comes with a newer event.
+    """
+    count = record.get(COUNT, 1)
+    left = [name for name in values if is_own(name, info)] if count > 1 else []
+    if not left:
+        return values, ""
+    note = f"template {record['id']} has {count} variants, to which is left: {', '.join(left)}"
+    kept = {name: value for name, value in values.items() if name not in left}
+    return kept, note if event.sequence > (record[SEQUENCE] or "") else ""
+
+
 def as_variant(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `product.product` that was read as that of an item, ours under the usual names."""
     return {**row, **{name: row[own] for name, own in OF_VARIANT.items()}}

@@ -48,6 +48,8 @@ _BOUGHT = _Lines("purchase orders", "purchase.order.line", "product_qty", "qty_r
 _SOLD = _Lines("sale orders", "sale.order.line", "product_uom_qty", "qty_delivered", "delivery_status")
 
 Part = TypeVar("Part", bound=Hashable)
+Product = tuple[str, int]
+"""Model and id of a template or of a variant."""
 
 
 @dataclass(frozen=True)
@@ -109,25 +111,29 @@ def amount(quantity: float) -> str:
     return f"{quantity:.10f}".rstrip("0").rstrip(".")
 
 
-def of_templates(odoo: Odoo, templates: Iterable[int]) -> Uses[int]:
-    """Return what uses each of the `templates`, all variants of it together.
+def of_products(odoo: Odoo, templates: Iterable[int], variants: Iterable[int] = ()) -> Uses[Product]:
+    """Return what uses each of `templates`, all its variants together, and each of `variants` by itself.
 
     Raises:
         UnavailableError: Odoo cannot work, or denies the login. All else is noted in `unknown`.
     """
     asked = Questions(odoo)
-    wanted = list(dict.fromkeys(templates))
-    variants = asked.rows(
-        "products", VARIANT, [["product_tmpl_id", "in", wanted]], "product_tmpl_id", "uom_id"
-    )
-    units = {row["product_tmpl_id"][0]: row["uom_id"][1] for row in variants}
-    return of_variants(asked, {row["id"]: row["product_tmpl_id"][0] for row in variants}, units)
+    wanted, alone = list(dict.fromkeys(templates)), list(dict.fromkeys(variants))
+    domain: list[object] = [["product_tmpl_id", "in", wanted]]
+    if alone:
+        domain = ["|", ["id", "in", alone], *domain]
+    rows = asked.rows("products", VARIANT, domain, "product_tmpl_id", "uom_id")
+    parts = {
+        row["id"]: (VARIANT, row["id"]) if row["id"] in alone else (PRODUCT, row["product_tmpl_id"][0])
+        for row in rows
+    }
+    return of_variants(asked, parts, {parts[row["id"]]: row["uom_id"][1] for row in rows})
 
 
 def of_variants(asked: Questions, parts: Mapping[int, Part], units: Mapping[Part, str]) -> Uses[Part]:
     """Return what uses each part; `parts` are the variants that belong to it, `units` the unit of each.
 
-    Raises: as `of_templates`.
+    Raises: as `of_products`.
     """
     found = {part: Usage(unit=units.get(part, "")) for part in parts.values()}
     if parts:

@@ -121,3 +121,23 @@ def test_what_is_foreseen_is_what_odoo_says_itself(odoo: Odoo, rules: Profile) -
 
     with pytest.raises(PermanentError, match="already assigned"):
         add(odoo, "product.product", name="Other", barcode=theirs)
+
+
+def test_a_product_that_has_got_several_variants_is_unchanged_the_second_time(
+    odoo: Odoo, schema: Schema
+) -> None:
+    number, attribute = unique("S"), add(odoo, "product.attribute", name=unique("Length"))
+    lengths = [add(odoo, "product.attribute.value", name=one, attribute_id=attribute) for one in "12"]
+    apply(odoo, schema, OF_TEMPLATES, told(number, 1, f"1{number}"))
+    [made] = odoo.call(
+        "product.template", "search_read", domain=[["default_code", "=", number]], fields=["name"]
+    )
+    values = {"product_tmpl_id": made["id"], "attribute_id": attribute, "value_ids": [[6, 0, lengths]]}
+    add(odoo, "product.template.attribute.line", **values)
+
+    [first] = apply(odoo, schema, OF_TEMPLATES, told(number, 2, f"2{number}"))
+    [second] = apply(odoo, schema, OF_TEMPLATES, told(number, 2, f"2{number}"))
+
+    assert isinstance(first, Applied)
+    assert "has 2 variants, to which is left" in first.note
+    assert second == Applied(Result.UNCHANGED)

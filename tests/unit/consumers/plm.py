@@ -80,7 +80,15 @@ class Plm(FakeOdoo):
         if model == LINE:
             return [line | self._above(line) for line in found]
         if model == TEMPLATE:
-            return [{**record, "bom_ids": self._boms_of(record["id"])} for record in found]
+            variants = [one["product_tmpl_id"] for one in super().records(VARIANT)]
+            return [
+                {
+                    **record,
+                    "bom_ids": self._boms_of(record["id"]),
+                    "product_variant_count": variants.count(record["id"]),
+                }
+                for record in found
+            ]
         if model == LINE:
             of = self._records[VARIANT]
             return [

@@ -13,9 +13,10 @@ from schemas.event import Event
 from schemas.sequence import from_version
 from tests.factories import transition
 from tests.unit.consumers.deliveries import seen, sighting
-from tests.unit.consumers.plm import TEMPLATE, Plm
+from tests.unit.consumers.plm import BOM, LINE, TEMPLATE, VARIANT, Plm
 from tests.unit.consumers.products import apply, change, held
 from tests.unit.consumers.profiles import ruled
+from tests.unit.consumers.screws import screws
 from tests.unit.consumers.shop import PURCHASE, QUANT, SALE, Shop
 
 STATES = '[states]\nObsolete = "archive"\n'
@@ -260,3 +261,16 @@ def test_of_two_events_of_one_sequence_the_last_decides_and_it_is_told(odoo: Plm
     assert verdicts == [Applied(Result.UPDATED, f"{told}; archived", warns=True)]
     assert held(odoo, "active") == [False]
     assert apply(odoo, obsolete("A", 1), rules=RULES) == [Applied(Result.UNCHANGED)]
+
+
+def test_of_an_item_that_is_a_variant_only_its_own_use_is_told(shop: Shop) -> None:
+    screws(shop, "S-10", "S-20")
+    ten, twenty = (one["id"] for one in shop.records(VARIANT) if one["default_code"] in {"S-10", "S-20"})
+    apply(shop, seen("S-10", 1), seen("S-20", 1), seen("A", 1), seen("B", 1), rules=RULES)
+    for parent, variant in (("A", ten), ("B", twenty)):
+        bom = shop.add(BOM, product_tmpl_id=shop.by_number(parent)["id"], product_qty=1)
+        shop.add(LINE, bom_id=bom, product_id=variant, product_qty=1)
+
+    [verdict] = apply(shop, obsolete("S-10", 2), rules=RULES)
+
+    assert verdict == Applied(Result.UPDATED, "archived; still used: in 1 BOM (A)", warns=True)

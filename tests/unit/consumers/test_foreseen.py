@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from consumers.errors import PermanentError, TransientError
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.profile import Profile
@@ -125,3 +130,39 @@ def test_without_rules_for_barcodes_nothing_is_asked(odoo: Plm) -> None:
     apply(odoo, seen("A", 2, name="Other"))
 
     assert of_products(odoo) == [f"{TEMPLATE}.search_read", f"{TEMPLATE}.web_save_multi"]
+
+
+@pytest.mark.parametrize("rules", [BARCODES, OF_VARIANTS], ids=["of templates", "of variants"])
+def test_who_is_refused_for_another_reason_keeps_its_barcode_and_who_counted_on_it_waits(
+    odoo: Plm, rules: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, barcode in zip("ABC", "123", strict=True):
+        template = odoo.add_product(number)
+        [of] = [one["id"] for one in odoo.records(VARIANT) if one["product_tmpl_id"] == template]
+        odoo._records[VARIANT][of]["barcode"] = odoo._records[TEMPLATE][template]["barcode"] = barcode
+    before = odoo.records(VARIANT)
+    call = odoo.call
+
+    def refusing(model: str, method: str, **arguments: Any) -> Any:
+        if method == "web_save_multi" and any(one.get("name") == "bad" for one in arguments["vals_list"]):
+            raise PermanentError(Reason.REFUSED_BY_ODOO, "Odoo refuses: a constraint")
+        return call(model, method, **arguments)
+
+    monkeypatch.setattr(odoo, "call", refusing)
+
+    bad, *waiting, good = apply(
+        odoo,
+        seen("A", 2, name="bad", attributes={"Barcode": "9"}),
+        seen("B", 2, name="B", attributes={"Barcode": "1"}),
+        seen("C", 2, name="C", attributes={"Barcode": "2"}),
+        seen("D", 2, attributes={"Barcode": "3"}),
+        seen("E", 2, attributes={"Barcode": "8"}),
+        rules=rules,
+    )
+
+    refused(bad, Reason.REFUSED_BY_ODOO)
+    for one, giver in zip(waiting, "ABC", strict=True):
+        assert isinstance(one, TransientError)
+        assert f"still that of the item with key 'Works.{giver}'" in str(one)
+    assert good == CREATED
+    assert [one for one in odoo.records(VARIANT) if one["default_code"] in set("ABC")] == before

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
-from consumers.errors import MisconfiguredError, PermanentError
+from consumers.errors import AmbiguousError, MisconfiguredError, PermanentError
+from consumers.odoo.own_fields import SEQUENCE
 from consumers.product import ProductHandler
 from schemas.dead_letter import Reason
+from schemas.profile import Profile
+from schemas.sequence import from_version
+from tests.unit.consumers.deliveries import sighting
 from tests.unit.consumers.plm import TEMPLATE, Plm
 from tests.unit.consumers.products import CREATED, FIELDS, UNCHANGED, UPDATED, apply, held, told
 from tests.unit.consumers.profiles import ruled
@@ -79,3 +83,35 @@ def test_a_language_that_is_gone_while_we_work_holds_and_refuses_no_message(
 
     with pytest.raises(MisconfiguredError, match="gives no texts in de_DE"):
         handler.apply([told("A", Benennung="Antrieb")])
+
+
+SEEDED = FIELDS + 'name = { from = "item.name", master = "seed", languages = { de_DE = "Benennung" } }\n'
+WITH_COST = '[models."product.product".fields]\nstandard_price = { from = "Cost" }\n'
+
+
+@pytest.mark.usefixtures("speaking_german")
+@pytest.mark.parametrize("rules", [ruled(SEEDED), ruled(SEEDED + WITH_COST)], ids=["texts", "and cost"])
+@pytest.mark.parametrize("stub", [False, True])
+def test_a_product_is_whole_with_its_last_text_and_a_crash_before_loses_none(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch, rules: Profile, *, stub: bool
+) -> None:
+    event = told("A", 1, Benennung="Antrieb", Cost="5")
+    if stub:
+        apply(odoo, sighting("A"), rules=rules)
+    call = odoo.call
+
+    def dying(model: str, method: str, **arguments: Any) -> Any:
+        if (arguments.get("context") or {}).get("lang") and method == "web_save_multi":
+            raise AmbiguousError("the process died here")
+        return call(model, method, **arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(odoo, "call", dying)
+        with pytest.raises(AmbiguousError):
+            apply(odoo, event, rules=rules)
+    assert not held(odoo, SEQUENCE)[0]
+
+    assert apply(odoo, event, rules=rules) == [UPDATED]
+
+    assert (german(odoo), held(odoo, SEQUENCE)) == ("Antrieb", [from_version(1)])
+    assert apply(odoo, event, rules=rules) == [UNCHANGED]

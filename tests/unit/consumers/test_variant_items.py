@@ -209,7 +209,8 @@ def test_a_product_that_gets_a_second_variant_keeps_its_item_and_its_variants_ar
     made = template(odoo)["id"]
     odoo.add_variant(made, default_code="S-20")
 
-    assert apply(odoo, seen("S-10", 2, name="Renamed")) == [UPDATED]
+    left = f"template {made} has 2 variants, to which is left: default_code"
+    assert apply(odoo, seen("S-10", 2, name="Renamed")) == [Applied(Result.UPDATED, left)]
     assert template(odoo)["name"] == "Renamed"
 
     [verdict] = apply(odoo, seen("S-20"))

@@ -60,8 +60,11 @@ def test_products_of_two_companies_may_have_one_barcode_and_a_shared_one_meets_a
 def test_a_barcode_that_is_given_up_in_the_batch_is_free_and_emptied_first() -> None:
     held = [holder("1", 1), holder("2", 2)]
 
-    assert contested([claim("A", "1"), claim("B", "", 1)], held) == ({}, {"A": (101,)})
-    assert contested([claim("A", "2", 1), claim("B", "1", 2)], held) == ({}, {"A": (102,), "B": (101,)})
+    assert contested([claim("A", "1"), claim("B", "", 1)], held) == ({}, {"A": {101: "B"}})
+    assert contested([claim("A", "2", 1), claim("B", "1", 2)], held) == (
+        {},
+        {"A": {102: "B"}, "B": {101: "A"}},
+    )
 
 
 def test_who_counted_on_one_that_is_refused_is_refused_too() -> None:
@@ -105,4 +108,4 @@ def test_a_variant_that_changes_its_barcode_gives_up_its_own_and_not_its_sibling
     refusals, emptied = contested([changing, claim("B", "1"), claim("C", "2")], [mine, sibling])
 
     assert set(refusals) == {"C"}
-    assert emptied == {"B": (71,)}
+    assert emptied == {"B": {71: "A"}}

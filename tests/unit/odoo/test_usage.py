@@ -14,7 +14,7 @@ from consumers.errors import (
     UnknownFieldError,
 )
 from consumers.odoo.questions import MOST, Questions
-from consumers.odoo.usage import Order, Usage, amount, of_templates, of_variants
+from consumers.odoo.usage import Order, Usage, amount, of_products, of_variants
 from schemas.dead_letter import Reason
 from tests.series import become
 from tests.unit.consumers.plm import TEMPLATE, VARIANT
@@ -30,9 +30,9 @@ def shop() -> Shop:
 
 
 def used(shop: Shop, number: str = "P") -> Usage:
-    uses = of_templates(shop, [shop.by_number(number)["id"]])
+    uses = of_products(shop, [shop.by_number(number)["id"]])
     assert not uses.unknown
-    return uses.of[shop.by_number(number)["id"]]
+    return uses.of[TEMPLATE, shop.by_number(number)["id"]]
 
 
 def test_a_part_that_nothing_uses_has_nothing_to_say(shop: Shop) -> None:
@@ -103,11 +103,12 @@ def test_of_a_part_in_very_many_orders_the_newest_are_read_and_the_rest_is_told(
         shop.order(PURCHASE, "P", f"P{number}", 5)
     product = shop.by_number("P")["id"]
 
-    uses = of_templates(shop, [product])
+    uses = of_products(shop, [product])
+    found = uses.of[TEMPLATE, product]
 
-    assert uses.of[product].sentence == f"at least PO P3, P4, P5, and {MOST - 3} more"
+    assert found.sentence == f"at least PO P3, P4, P5, and {MOST - 3} more"
     assert uses.unknown == [f"purchase orders (more than {MOST} lines: only the newest were read)"]
-    assert max(len(order) for order in (uses.of[product].bought, uses.of[product].sold)) == MOST
+    assert max(len(found.bought), len(found.sold)) == MOST
 
 
 def test_who_wants_all_orders_gets_all(shop: Shop) -> None:
@@ -137,7 +138,7 @@ def test_many_parts_cost_as_many_calls_as_one(shop: Shop) -> None:
     shop.add_bom("D", {"A": 1, "B": 1})
     shop.calls.clear()
 
-    uses = of_templates(shop, [shop.by_number(number)["id"] for number in "ABC"])
+    uses = of_products(shop, [shop.by_number(number)["id"] for number in "ABC"])
 
     assert [one.stock for one in uses.of.values()] == [1, 1, 1]
     assert [one.boms for one in uses.of.values()] == [1, 1, 0]
@@ -176,7 +177,7 @@ def test_what_odoo_refuses_to_say_is_told_and_the_rest_is_asked(
 ) -> None:
     shop.refused[model] = error
 
-    uses = of_templates(shop, [shop.by_number("P")["id"]])
+    uses = of_products(shop, [shop.by_number("P")["id"]])
 
     [told] = uses.unknown
     assert str(error) in told
@@ -187,7 +188,7 @@ def test_a_world_that_is_down_is_no_answer(shop: Shop, error: Exception) -> None
     shop.refused[QUANT] = error
 
     with pytest.raises(type(error)):
-        of_templates(shop, [shop.by_number("P")["id"]])
+        of_products(shop, [shop.by_number("P")["id"]])
 
 
 def test_a_line_has_an_end(shop: Shop) -> None:

@@ -10,19 +10,14 @@ import pytest
 from consumers.bom import BomHandler
 from consumers.errors import MisconfiguredError, PermanentError, TransientError
 from consumers.odoo.companies import Tree, read
-from consumers.odoo.own_fields import POSITION, SEQUENCE
-from consumers.product import ProductHandler
+from consumers.odoo.own_fields import KEY, POSITION, SEQUENCE
 from consumers.results import Applied, Result, Verdict
-from producers.errors import BrokerUnavailableError
 from schemas.dead_letter import Reason
-from schemas.event import Event, decode
+from schemas.event import Event
 from schemas.facts import BYPRODUCT
-from schemas.message import Message
-from schemas.profile import Profile
 from schemas.sequence import from_version
-from tests.factories import bom, bom_line, event, item, transition
+from tests.factories import bom, bom_line, event, item
 from tests.series import become
-from tests.unit.consumers.deliveries import seen
 from tests.unit.consumers.plm import TEMPLATE, Plm
 from tests.unit.consumers.profiles import ruled
 from tests.unit.consumers.structures import apply, only_bom, structure, works
@@ -141,150 +136,39 @@ def test_a_bom_of_one_variant_alone_is_left_to_odoos_own_check(make: object) -> 
     assert apply(odoo, structure("R", lines=(("A", 1),))) == [CREATED]
 
 
-STUBS = ruled('[bom]\nmissing = "stub"')
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("lines", [(("P", 9.0),), (("Q", 9.0),)])
+def test_a_bom_that_odoo_refuses_is_refused_alone_and_nothing_is_read_again(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch, lines: tuple[tuple[str, float], ...], *, there: bool
+) -> None:
+    numbers = [f"N-{place}" for place in range(5)]
+    for number in numbers:
+        odoo.add_product(number)
+    if there:
+        apply(odoo, *(structure(number, 1, (("P", 1.0),)) for number in numbers))
+    odoo.calls.clear()
+    known = odoo.call
 
+    def call(model: str, method: str, **arguments: Any) -> Any:
+        if "web_save" in method and "9.0" in str(arguments):
+            raise PermanentError(Reason.REFUSED_BY_ODOO, "Odoo refuses this one")
+        return known(model, method, **arguments)
 
-def asked_for(sent: list[Message]) -> list[Event]:
-    """Return the events that were sent to the product consumer."""
-    assert {(one.exchange, one.routing_key) for one in sent} <= {("pdm.work", "product")}
-    return [decode(one.body) for one in sent]
+    events = [structure(number, 2, (("P", 2.0),)) for number in numbers]
+    events[3] = structure(numbers[3], 2, lines)
+    with monkeypatch.context() as patch:
+        patch.setattr(odoo, "call", call)
+        verdicts = apply(odoo, *events)
 
-
-def come(odoo: Plm, sent: list[Message], rules: Profile = STUBS) -> None:
-    """Let the product consumer take what was sent to it."""
-    verdicts = ProductHandler(odoo, odoo.schema, rules).apply(asked_for(sent))
-    assert all(isinstance(one, Applied) for one in verdicts), verdicts
-
-
-def test_stubs_are_asked_for_once_for_the_batch_and_waited_for(odoo: Plm) -> None:
-    sent: list[Message] = []
-    events = (
-        structure("A", lines=(("X", 1), ("Y", 1))),
-        structure("R", lines=(("Y", 2), ("X", 1))),
-    )
-
-    first, second = apply(odoo, *events, rules=STUBS, sent=sent)
-
-    assert error(first).reason is error(second).reason is Reason.MISSING_PRODUCT
-    assert str(first).startswith("not in Odoo yet: 'X', 'Y'; stubs were asked for")
-    made = asked_for(sent)
-    assert [(one.key, one.data.authority) for one in made] == [
-        ("Works.X", "sighting"),
-        ("Works.Y", "sighting"),
-    ]
-    assert {(one.causationid, one.sequence, one.time) for one in made} == {
-        (events[0].id, events[0].sequence, events[0].time)
-    }
-    come(odoo, sent)
-    assert apply(odoo, *events, rules=STUBS, sent=sent) == [CREATED, CREATED]
-    assert len(sent) == 2
-
-
-def test_who_asks_again_asks_by_the_same_id(odoo: Plm) -> None:
-    sent: list[Message] = []
-    one = structure(lines=(("X", 1), ("Y", 1)))
-
-    apply(odoo, one, rules=STUBS, sent=sent)
-    apply(odoo, one, rules=STUBS, sent=sent)
-
-    ids = [message.message_id for message in sent]
-    assert ids[:2] == ids[2:]
-    assert len(set(ids)) == 2
-
-
-def test_a_component_that_came_meanwhile_is_left_as_its_own_event_made_it(odoo: Plm) -> None:
-    sent: list[Message] = []
-    apply(odoo, structure(lines=(("X", 1),)), rules=STUBS, sent=sent)
-    ProductHandler(odoo, odoo.schema, STUBS).apply([seen("X", 5, name="Bracket")])
-    before = odoo.by_number("X")
-
-    come(odoo, sent)
-
-    assert odoo.by_number("X") == before
-    assert (before["name"], before[SEQUENCE]) == ("Bracket", from_version(5))
-
-
-def test_stubs_that_cannot_be_published_hold_the_batch(odoo: Plm) -> None:
-    def publish(_: object) -> None:
-        raise BrokerUnavailableError("connection lost")
-
-    handler = BomHandler(odoo, odoo.schema, odoo.cache, STUBS, publish)
-
-    with pytest.raises(BrokerUnavailableError):
-        handler.apply([structure(lines=(("X", 1),))])
-
-
-def test_who_wants_stubs_needs_something_that_publishes(odoo: Plm) -> None:
-    with pytest.raises(ValueError, match="publishes"):
-        BomHandler(odoo, odoo.schema, odoo.cache, STUBS)
-
-
-def test_a_state_that_products_ignore_makes_no_stub_and_says_so(odoo: Plm) -> None:
-    states = '[states]\nReleased = { product = "ignore", bom = "upsert", attachment = "upsert" }\n'
-    sent: list[Message] = []
-
-    [verdict] = apply(
-        odoo, structure(lines=(("X", 1),)), rules=ruled(states + '[bom]\nmissing = "stub"'), sent=sent
-    )
-
-    assert sent == []
-    assert error(verdict).reason is Reason.MISSING_PRODUCT
-    assert str(verdict).startswith(
-        "not in Odoo yet: 'X'; no stubs can be made, for state 'Released' is no upsert"
-    )
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ({"quantity": Decimal("0.0001")}, Reason.QUANTITY_TOO_SMALL),
-        ({"unit": "furlong"}, Reason.UNKNOWN_UNIT),
-        ({"state": "In Work"}, Reason.UNRELEASED_COMPONENT),
-    ],
-)
-def test_a_bom_that_is_refused_anyway_leaves_no_stub(odoo: Plm, line: dict[str, Any], reason: Reason) -> None:
-    rules = ruled('[bom]\nmissing = "stub"\nunreleased = "reject"')
-    lines = (bom_line(1, **{"number": "X", "quantity": Decimal(1)} | line),)
-    sent: list[Message] = []
-
-    [verdict] = apply(odoo, event(bom(item=item(number="A"), lines=lines)), rules=rules, sent=sent)
-
-    assert isinstance(verdict, PermanentError)
-    assert (verdict.reason, sent) == (reason, [])
-
-
-def test_a_bom_that_goes_to_the_archive_asks_for_no_stub_and_goes(odoo: Plm) -> None:
-    rules = ruled('[states]\nObsolete = "archive"\n[bom]\nmissing = "stub"')
-    gone = structure("A", 2, (("P", 3), ("X", 1)), transition=transition(to_state="Obsolete"))
-    sent: list[Message] = []
-    apply(odoo, structure("A", 1, (("P", 2),)), rules=rules)
-
-    [verdict] = apply(odoo, gone, rules=rules, sent=sent)
-
-    note = "archived; its lines were left as they are: not in Odoo yet: 'X'"
-    assert (verdict, sent) == (Applied(Result.UPDATED, note), [])
-    held = only_bom(odoo)
-    assert (held["active"], held[SEQUENCE]) == (False, from_version(2))
-    assert odoo.components(held["id"]) == [(1, "P", 2.0)]
-    [again] = apply(odoo, gone, rules=rules)
-    assert isinstance(again, Applied)
-    assert again.result is Result.UNCHANGED
-    assert only_bom(odoo) == held
-    odoo.add_product("X")
-    assert apply(odoo, gone, rules=rules) == [UPDATED]
-    assert odoo.components(held["id"]) == [(1, "P", 3.0), (2, "X", 1.0)]
-
-
-def test_stubs_are_for_the_company_of_their_bom(odoo: Plm) -> None:
-    odoo.add("res.company", name="North")
-    line = bom_line(1, number="X", quantity=Decimal(1))
-    data = bom(item=item(number="A"), lines=(line,), attributes={"Plant": "North"})
-    rules = ruled('[bom]\nmissing = "stub"\n[company]\nfrom = "Plant"')
-    sent: list[Message] = []
-
-    apply(odoo, event(data), rules=rules, sent=sent)
-
-    assert [one.data.attributes["Plant"] for one in asked_for(sent)] == ["North"]
+    refusal = verdicts.pop(3)
+    assert isinstance(refusal, PermanentError)
+    assert str(refusal) == "Odoo refuses this one"
+    assert verdicts == [UPDATED if there else CREATED] * 4
+    assert odoo.methods().count("mrp.bom.web_search_read") == 1
+    open_fence = from_version(1) if there else False
+    held = {one[KEY]: one.get(SEQUENCE) or False for one in odoo.records("mrp.bom")}
+    assert held == {f"Works.{number}": from_version(2) for number in numbers} | {"Works.N-3": open_fence}
+    assert apply(odoo, events[3])[0] in {UPDATED, CREATED}
 
 
 def test_companies_cost_nothing_where_products_have_none(odoo: Plm) -> None:

@@ -18,7 +18,7 @@ from consumers.odoo.own_fields import KEY, SEQUENCE, VARIANT_KEY
 from schemas import keys
 from schemas.dead_letter import Reason
 from schemas.event import Event
-from schemas.keys import KeyParts
+from schemas.keys import KeyParts, external_id
 
 Held = Mapping[str, Any]
 """The product of an item as read, a template or a variant; for `taken`, any `product.product`."""
@@ -143,7 +143,9 @@ def _not_adoptable(event: Event, names: Names, own: Held | None, others: Sequenc
             return PermanentError(
                 Reason.AMBIGUOUS_MATCH,
                 f"product {name!r} in Odoo is {place(other)}, which as a whole is the item with key "
-                f"{other[KEY]!r}; if its variants are the items, empty {KEY} of the template",
+                f"{other[KEY]!r}; if its variants are the items, empty {KEY} of the template and delete its "
+                f"external id {external_id('product', other[KEY])}, without which the next event of that "
+                "item would write to the template again",
             )
         if own:
             return PermanentError(

@@ -216,7 +216,7 @@ def test_a_product_that_gets_a_second_variant_keeps_its_item_and_its_variants_ar
     [verdict] = apply(odoo, seen("S-20"))
     text = refused(verdict, Reason.AMBIGUOUS_MATCH)
     assert f"of template {made}, which as a whole is the item with key 'Works.S-10'" in text
-    assert f"empty {KEY} of the template" in text
+    assert f"empty {KEY} of the template and delete its external id pdm_odoo.product.Works." in text
 
     odoo._records[TEMPLATE][made][KEY] = False
     assert results(odoo, seen("S-20")) == [Result.UPDATED]

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ops.history.diagnosis import Diagnosis, Verdict, clock, day, holds
+from ops.history.diagnosis import Diagnosis, Verdict, clock, day, holds, is_applied
 from ops.history.held import Held
 from ops.history.traces import Arrival, Question, Step, Traces
 from schemas.dead_letter import cut
@@ -72,7 +72,8 @@ def page(story: Story) -> RenderableType:
     elif story.records:
         parts.append(_in_odoo(story, story.records))
     else:
-        parts.append(Text(f"Odoo holds nothing of {story.question.number}."))
+        source = f" from {story.question.source}" if story.question.source else ""
+        parts.append(Text(f"Odoo holds nothing of {story.question.number}{source}."))
     parts += ["", *(_sentence(one) for one in story.diagnoses)]
     return Group(*parts)
 
@@ -98,11 +99,11 @@ Row = tuple[tuple[datetime, int], tuple[str, ...], str]
 
 
 def _rows(traces: Traces) -> Iterator[Row]:
-    numbers = _numbers(traces.arrivals)
+    known_as = {one.id: (number, one.role) for number, one in enumerate(traces.arrivals, 1)}
     first: dict[str, datetime] = {}
     for step in traces.steps:
         first.setdefault(step.settled.id, step.at)
-        yield (step.at, 1), _step(step, numbers.get(step.settled.id)), _style(step)
+        yield (step.at, 1), _step(step, *known_as.get(step.settled.id, (0, ""))), _style(step)
     for number, arrival in enumerate(traces.arrivals, 1):
         known = arrival.published or arrival.time
         # The clocks of two machines differ: nothing is done before it arrives.
@@ -123,22 +124,18 @@ def _arrival(arrival: Arrival, number: int) -> tuple[str, ...]:
     return made, str(number), f"{arrival.kind} {arrival.role}".rstrip(), what, detail
 
 
-def _step(step: Step, number: int | None) -> tuple[str, ...]:
+def _step(step: Step, number: int, role: str) -> tuple[str, ...]:
     told = step.settled
     what = told.result or (f"retry {told.tier}" if told.tier else told.outcome.replace("_", " "))
     named = "" if number else f"event {told.id}, sequence {told.sequence}"
     attempt = f"attempt {told.attempt}" if told.attempt > 1 or told.reason else ""
     why = f"{told.reason}: {told.text}" if told.reason else told.text
     detail = ", ".join(part for part in (named, attempt, why) if part)
-    return clock(step.at), str(number or ""), step.consumer, what, detail
+    return clock(step.at), str(number or ""), f"{step.consumer} {role}".rstrip(), what, detail
 
 
 def _style(step: Step) -> str:
     return {"retry": "yellow", "dead_letter": "red"}.get(step.settled.outcome, "")
-
-
-def _numbers(arrivals: Sequence[Arrival]) -> dict[str, int]:
-    return {arrival.id: number for number, arrival in enumerate(arrivals, 1)}
 
 
 def _in_odoo(story: Story, records: Sequence[Held]) -> Table:
@@ -147,25 +144,30 @@ def _in_odoo(story: Story, records: Sequence[Held]) -> Table:
         table.add_column(heading, overflow="fold")
     for record in records:
         cells = (
-            f"{record.model} {record.id}",
+            record.where,
             record.name,
             "" if record.active else "archived",
             record.revision,
             record.sequence,
-            _which(record, story.traces.arrivals),
+            _which(record, story.traces),
         )
         table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
-def _which(record: Held, arrivals: Sequence[Arrival]) -> str:
-    """Say which of the arrived events `record` holds: the last of several copies."""
+def _which(record: Held, traces: Traces) -> str:
+    """Say which of the arrived events `record` holds: of several alike the last that was applied."""
     if not record.key:
         return "not from the vault"
-    found = [number for number, one in enumerate(arrivals, 1) if one.rank and holds(record, one)]
+    found = [one for one in enumerate(traces.arrivals, 1) if one[1].rank and holds(record, one[1])]
+    done: dict[str, list[Step]] = {}
+    for step in traces.steps:
+        done.setdefault(step.settled.id, []).append(step)
     if found:
-        return f"event #{found[-1]}"
-    return "an event that is not above" if record.sequence.strip("-") else "no event of its own yet"
+        number, _ = max(found, key=lambda one: (is_applied(done.get(one[1].id, ())), one[0]))
+        return f"event #{number}"
+    held = record.sequence.strip("-")
+    return "an older event, not listed (--since)" if held else "no event of its own yet"
 
 
 def _sentence(diagnosis: Diagnosis) -> Text:

@@ -29,6 +29,7 @@ from consumers.odoo.watching import Watched
 from ops.adoption import Adoption, Item, Status, newest
 from ops.profile import in_force, profile_option
 from ops.publish import STANDARD_INPUT, Tally, events_of, publish_files
+from ops.terminal import printer
 from producers.ids import new_id
 from producers.sources.errors import SourceError
 from schemas.environment import SettingsError, load
@@ -169,7 +170,7 @@ def _totals(counts: Counter[Status], *, plan_only: bool) -> str:
 
 def _print(items: list[Item]) -> None:
     """Print what needs a person."""
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = printer()
     table = Table(title="A person has to decide", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("number", "status", "why"):
         table.add_column(heading, overflow="fold")

@@ -26,6 +26,7 @@ from consumers.odoo.watching import Watched
 from ops.impact import Impact, Place, find, impact, near
 from ops.own_fields_there import named_if_missing
 from ops.profile import in_force, profile_option
+from ops.terminal import printer
 from schemas.environment import load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
@@ -82,7 +83,7 @@ def impact_command(
         rows = [_document(one) for one in found]
         sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     else:
-        console = Console(width=None if sys.stdout.isatty() else 160)
+        console = printer()
         for one in found:
             _print(console, one, sum(other.part.number == one.part.number for other in found))
     for text in missing:

@@ -21,6 +21,7 @@ from consumers.odoo.watching import Watched
 from ops.explained import Explained, Explainer
 from ops.profile import in_force, profile_option
 from ops.publish import content
+from ops.terminal import printer
 from producers.ids import new_id
 from producers.sources.errors import SourceError
 from producers.sources.read import read
@@ -67,7 +68,7 @@ def explain_command(
         found = [asdict(one) for one in explained]
         sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = printer()
     for one in explained:
         _print(console, one)
 

@@ -25,6 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.profile import in_force, profile_option
+from ops.terminal import printer
 from producers.errors import BrokerError
 from producers.ids import new_id
 from producers.publisher import connect
@@ -216,8 +217,7 @@ def _broker(stack: ExitStack) -> Sink:
 def _show(as_json: bool) -> Sink:
     if as_json:
         return lambda _, events: click.echo(b"\n".join(encode(event) for event in events))
-    # A file or pipe has no width; 80 would break every line.
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = printer()
     return lambda name, events: console.print(_table(name, events))
 
 

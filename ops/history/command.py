@@ -15,7 +15,6 @@ from pathlib import Path
 
 import click
 from prometheus_client import CollectorRegistry
-from rich.console import Console
 
 from consumers.errors import PipelineError, UnavailableError
 from consumers.odoo.connection import connect
@@ -29,6 +28,7 @@ from ops.history.traces import Question, Traces, trace
 from ops.impact import near
 from ops.own_fields_there import named_if_missing
 from ops.profile import in_force, profile_option
+from ops.terminal import printer
 from producers.queues import depths
 from schemas.environment import SettingsError, load
 from schemas.kinds import Consumer
@@ -39,7 +39,6 @@ from schemas.settings import BrokerSettings
 from schemas.topology import dead_queue, work_queue
 
 KINDS = (Consumer.PRODUCT, Consumer.BOM, Consumer.ATTACHMENT)
-_WIDE = 120
 _STEP = 50_000
 """Messages between two lines of progress: some seconds."""
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
@@ -129,8 +128,7 @@ def history(
     if as_json:
         sys.stdout.buffer.write(document(story))
         return
-    # A file or pipe has no width; 80 would break the lines.
-    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False).print(page(story))
+    printer().print(page(story))
 
 
 def tell(

@@ -177,7 +177,7 @@ def events_of(profile: Profile, correlationid: str, depth: int, name: str, body:
         if event.time > latest:
             raise SourceError(
                 name,
-                1,
+                0,
                 f"is dated {event.time:%Y-%m-%d}, which is in the future: every later change of "
                 f"{event.subject!r} would be taken for older; correct the clock of the vault's server",
             )
@@ -197,16 +197,16 @@ def content(path: Path, name: str) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except IsADirectoryError as error:
-        raise SourceError(name, 1, "is a folder: name the files in it") from error
+        raise SourceError(name, 0, "is a folder: name the files in it") from error
     except OSError as error:
-        raise SourceError(name, 1, f"cannot be read ({error.strerror}): check name and rights") from error
+        raise SourceError(name, 0, f"cannot be read ({error.strerror}): check name and rights") from error
 
 
 def _hand_over(sink: Sink, name: str, events: list[Event]) -> None:
     try:
         sink(name, events)
     except ValueError as error:
-        raise SourceError(name, 1, f"{error}; nothing of the file was published") from error
+        raise SourceError(name, 0, f"{error}; nothing of the file was published") from error
 
 
 def _broker(stack: ExitStack) -> Sink:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import orjson
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -62,15 +63,18 @@ def _flat(step: Step) -> dict[str, object]:
     return {"at": step.at, "consumer": step.consumer, "host": step.host, **asdict(step.settled)}
 
 
-def page(story: Story) -> RenderableType:
-    """Return `story` for people: the timeline, what Odoo holds, and the diagnosis last."""
+def page(story: Story, *, narrow: bool = False) -> RenderableType:
+    """Return `story` for people: the timeline, what Odoo holds, and the diagnosis last.
+
+    Where it is `narrow`, details stand below what they are of: in a column, ids would break.
+    """
     parts: list[RenderableType] = []
     if story.traces.arrivals or story.traces.steps:
-        parts.append(_timeline(story))
+        parts.append(_timeline(story, narrow=narrow))
     if story.records is None:
         parts.append(Text(f"Odoo was not asked: {story.trouble}", "yellow"))
     elif story.records:
-        parts.append(_in_odoo(story, story.records))
+        parts.append(_in_odoo(story, story.records, narrow=narrow))
     else:
         source = f" from {story.question.source}" if story.question.source else ""
         parts.append(Text(f"Odoo holds nothing of {story.question.number}{source}."))
@@ -78,20 +82,29 @@ def page(story: Story) -> RenderableType:
     return Group(*parts)
 
 
-def _timeline(story: Story) -> Table:
+def _timeline(story: Story, *, narrow: bool) -> RenderableType:
     question, traces = story.question, story.traces
     left_out = f", without the {traces.dropped} oldest" if traces.dropped else ""
     title = f"{question.number} since {day(question.since)}{left_out}"
+    rows = sorted(_rows(traces), key=lambda row: row[0])
+    if narrow:
+        return Group(Text(title, "italic"), *(_block(cells[:4], cells[4], style) for _, cells, style in rows))
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("time (UTC)", no_wrap=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("event of", no_wrap=True)
     table.add_column("what", no_wrap=True)
     table.add_column("detail", overflow="fold")
-    for _, cells, style in sorted(_rows(traces), key=lambda row: row[0]):
+    for _, cells, style in rows:
         # As `Text`, so that a number like [red] is a number and no colour.
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table
+
+
+def _block(cells: Sequence[str], detail: str, style: str = "") -> RenderableType:
+    """Return one line with its detail below it."""
+    below = Padding(Text(detail, style), (0, 0, 0, 4))
+    return Group(Text("  ".join(cell for cell in cells if cell), style), *([below] if detail else []))
 
 
 Row = tuple[tuple[datetime, int], tuple[str, ...], str]
@@ -138,21 +151,28 @@ def _style(step: Step) -> str:
     return {"retry": "yellow", "dead_letter": "red"}.get(step.settled.outcome, "")
 
 
-def _in_odoo(story: Story, records: Sequence[Held]) -> Table:
+def _in_odoo(story: Story, records: Sequence[Held], *, narrow: bool) -> RenderableType:
+    rows = [_cells(record, story.traces) for record in records]
+    if narrow:
+        told = [_block(cells[:3], "\n".join(_named(cells[3:]))) for cells in rows]
+        return Group(Text("\nIn Odoo now", "italic"), *told)
     table = Table(title="In Odoo now", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("record", "name", "", "revision", "sequence", "holds"):
         table.add_column(heading, overflow="fold")
-    for record in records:
-        cells = (
-            record.where,
-            record.name,
-            "" if record.active else "archived",
-            record.revision,
-            record.sequence,
-            _which(record, story.traces),
-        )
+    for cells in rows:
         table.add_row(*(Text(cell) for cell in cells))
     return table
+
+
+def _cells(record: Held, traces: Traces) -> tuple[str, ...]:
+    hidden = "" if record.active else "archived"
+    return (record.where, record.name, hidden, record.revision, record.sequence, _which(record, traces))
+
+
+def _named(cells: Sequence[str]) -> list[str]:
+    return [
+        f"{name} {cell}" for name, cell in zip(("revision", "sequence", "holds"), cells, strict=True) if cell
+    ]
 
 
 def _which(record: Held, traces: Traces) -> str:

@@ -94,6 +94,9 @@ def test_plan_apply_again_and_publish(
     totals = "adopted, 2 new, 1 ambiguous, 0 unchanged"
     assert f"303 items: {COUNT} would be {totals}" in planned.stdout
     assert TWICE in planned.stdout
+    assert "Would be adopted" in planned.stdout
+    assert str(BEFORE["name"]) in planned.stdout
+    assert f"… and {COUNT - 50} more: --json" in planned.stdout
     assert "leave it to one of them" in " ".join(planned.stdout.split())
     assert held(odoo, *fields) == before
 

@@ -45,9 +45,9 @@ def story(**overrides: object) -> Story:
     return replace(whole, **overrides)  # type: ignore[arg-type]
 
 
-def lines(told: Story) -> list[str]:
-    console = Console(file=io.StringIO(), width=120)
-    console.print(page(told))
+def lines(told: Story, width: int = 120) -> list[str]:
+    console = Console(file=io.StringIO(), width=width)
+    console.print(page(told, narrow=width < 110))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -109,3 +109,14 @@ def test_without_odoo_it_says_why_and_for_programs_there_are_no_records() -> Non
     assert answer["odoo"] is None
     assert answer["done"][1]["result"] == "created"
     assert answer["older_left_out"] == 3
+
+
+def test_in_a_narrow_terminal_no_identifier_is_broken() -> None:
+    event_id = "019a2b3c-0000-7000-8000-0123456789ab"
+    told = story(traces=Traces((replace(ARRIVED, id=event_id, correlation_id=event_id),), (), 0))
+
+    shown = [text.strip() for text in lines(told, 80)]
+
+    assert f"event {event_id}" in shown
+    assert f"correlation {event_id}" in shown
+    assert "holds event #1" in shown

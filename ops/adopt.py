@@ -29,6 +29,7 @@ from consumers.odoo.watching import Watched
 from ops.adoption import Adoption, Item, Status, newest
 from ops.profile import in_force, profile_option
 from ops.publish import STANDARD_INPUT, Tally, events_of, publish_files
+from ops.terminal import printer
 from producers.ids import new_id
 from producers.sources.errors import SourceError
 from schemas.environment import SettingsError, load
@@ -39,6 +40,8 @@ from schemas.profile import Profile
 
 SUFFIXES = frozenset({".xml", ".json", ".ndjson"})
 """What is read of a folder."""
+ADOPTED = 50
+"""Rows of the adopted ones: enough to see whether they are the right ones."""
 SHOWN = 200
 """Rows of the table; more than a person mends in a day."""
 EVERY = 1000
@@ -77,10 +80,10 @@ def adopt(
     """Make products that Odoo has had before those of the vault's items, by their number.
 
     Without --apply nothing changes: adopted, new, ambiguous and unchanged items are counted, and what a
-    person has to mend is listed.
+    person has to mend is listed, and which products of Odoo are meant.
     """
     console = Console(stderr=True)
-    tally, counts, unclear = Tally(), Counter[Status](), list[Item]()
+    tally, counts, unclear, adopted = Tally(), Counter[Status](), list[Item](), list[Item]()
     try:
         mapping = in_force(profile)
         events = _events(exports, mapping, depth, tally, console)
@@ -93,12 +96,15 @@ def adopt(
                 counts[item.status] += 1
                 if item.needs_a_person:
                     unclear.append(item)
+                elif item.status is Status.ADOPTED:
+                    adopted.append(item)
                 if as_json:
                     click.echo(orjson.dumps(asdict(item)))
     except (SettingsError, PipelineError, UnavailableError) as error:
         done = f"\n{_totals(counts, plan_only=plan_only)} before that; run it again: what is done stays"
         raise click.ClickException(f"{error}{done if counts else ''}") from error
-    if unclear and not as_json:
+    if not as_json:
+        _print_adopted(adopted, plan_only=plan_only)
         _print(unclear)
     click.echo(_totals(counts, plan_only=plan_only), err=as_json)
     if tally.refused:
@@ -119,7 +125,7 @@ def _events(
             # As a consumer gets them: it is the profile that says what their keys are made of.
             return [decode(encode(event), profile.key.parts) for event in events]
         except UndecodableError as error:
-            raise SourceError(name, 1, str(error)) from error
+            raise SourceError(name, 0, str(error)) from error
 
     def warn(text: str) -> None:
         console.print(Text(text), soft_wrap=True)
@@ -135,8 +141,11 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
             continue
         files = sorted(one for one in path.rglob("*") if one.suffix.casefold() in SUFFIXES and one.is_file())
-        # A folder without any is a mistake, and told as one.
-        yield from files or [path]
+        if not files:
+            # A mistake, and told as one before anything is done.
+            names = "no *.xml, *.json or *.ndjson"
+            raise click.ClickException(f"{path}: has {names}; name the folder of the exports")
+        yield from files
 
 
 def _wait(seconds: float) -> None:
@@ -167,9 +176,27 @@ def _totals(counts: Counter[Status], *, plan_only: bool) -> str:
     return f"{total} item{'' if total == 1 else 's'}: {', '.join(named)}"
 
 
+def _print_adopted(items: list[Item], *, plan_only: bool) -> None:
+    """Print which product of Odoo becomes that of which item."""
+    if not items:
+        return
+    title = "Would be adopted" if plan_only else "Adopted"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("number", "record", "name in Odoo"):
+        table.add_column(heading, overflow="fold")
+    for item in items[:ADOPTED]:
+        cells = (item.number, f"{item.model} {item.record}", item.name)
+        table.add_row(*(Text(cell) for cell in cells))
+    printer().print(table)
+    if len(items) > ADOPTED:
+        click.echo(f"… and {len(items) - ADOPTED} more: --json")
+
+
 def _print(items: list[Item]) -> None:
     """Print what needs a person."""
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    if not items:
+        return
+    console = printer()
     table = Table(title="A person has to decide", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("number", "status", "why"):
         table.add_column(heading, overflow="fold")

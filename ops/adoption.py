@@ -5,7 +5,8 @@ identifying field, never by a guess. A newcomer would get wrong what else an exp
 of it is written here. An adopted product gets the item's key and the lowest sequence, so that the item's
 first event, whenever it comes, finds it and is newer.
 
-Calls per 100 items: 2 to plan, 2 more where some are adopted; one per related model at the start.
+Calls per 100 items: 2 to plan, 2 more where some are adopted, 1 or 2 where some are ours already; one per
+related model at the start.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from consumers.errors import PermanentError
 from consumers.fitted import Fitted
 from consumers.mapping.claims import Held
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import DIGEST, OF_VARIANT, SEQUENCE
+from consumers.odoo.own_fields import DIGEST, KEY, OF_VARIANT, SEQUENCE, VARIANT_KEY
 from consumers.odoo.records import change, find
 from consumers.odoo.schema import Schema
 from consumers.product_planner import ProductPlan, ProductPlanner
@@ -63,8 +64,10 @@ class Item:
     key: str
     status: Status
     model: str = ""
-    """Of what is adopted: a template, or one variant."""
+    """Of what is adopted or ours already: a template, or one variant."""
     record: int = 0
+    name: str = ""
+    """What Odoo calls it."""
     text: str = ""
     """Why, and which records of Odoo are concerned."""
 
@@ -97,6 +100,7 @@ class Adoption:
         self._write = write
         self._events: Mapping[str, Event] = {}
         self._plans: dict[str, ProductPlan] = {}
+        self._known: dict[str, tuple[str, int, str]] = {}
         self._taken: dict[tuple[str, int], str] = {}
 
     def prepare(self) -> None:
@@ -114,6 +118,7 @@ class Adoption:
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
             self._plans.clear()
+            self._known.clear()
             verdicts = isolated(batch, self, self._sleep)
             yield [self._item(event, verdict) for event, verdict in zip(batch, verdicts, strict=True)]
 
@@ -127,10 +132,19 @@ class Adoption:
             found = settled | {plan.event.key: self._verdict(plan) for plan in plans}
             ours = [plan for plan in plans if isinstance(found[plan.event.key], Applied) and plan.held]
             self._plans |= {plan.event.key: plan for plan in ours}
+            self._name(scope, [key for key, one in found.items() if one == Applied(Result.UNCHANGED)])
             return found | (self._adopted(scope, ours) if self._write else {})
 
         verdicts |= self._companies.apply([_seen(event) for event in due], work)
         return [verdicts[event.key] for event in events]
+
+    def _name(self, scope: Scope, keys: Sequence[str]) -> None:
+        """Look up the products that are those of `keys` already."""
+        wanted = [key for key in keys if key not in self._known]
+        for model, field in ((PRODUCT, KEY), (VARIANT, VARIANT_KEY)):
+            rows = find(scope.odoo, model, field, wanted, (field, "display_name"))
+            self._known |= {row[field]: (model, int(row["id"]), str(row["display_name"])) for row in rows}
+            wanted = [key for key in wanted if key not in self._known]
 
     def _verdict(self, plan: ProductPlan) -> Verdict:
         """Return what a plan says, unless another item has taken the same product since this run began."""
@@ -168,7 +182,9 @@ class Adoption:
             held: Held | None = plan.held if plan else None
             # Where the reply to a first try was lost, the second finds nothing left to do.
             status = Status.ADOPTED if held else status
-            named = (plan.model, int(held["id"])) if plan and held else ("", 0)
+            named = self._known.get(event.key, ("", 0, ""))
+            if plan and held:
+                named = plan.model, int(held["id"]), str(held.get("name") or "")
             return Item(event.subject, event.key, status, *named, text=verdict.note)
         return Item(event.subject, event.key, status, text=str(verdict))
 

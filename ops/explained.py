@@ -31,8 +31,10 @@ from consumers.product_planner import ProductPlan, ProductPlanner
 from consumers.product_rules import ProductRules
 from consumers.results import Applied, Result, Verdict
 from consumers.states import archives, screen
+from ops.explained_lines import BomRow, as_in_odoo, as_in_vault
 from ops.explained_rows import Fate, Row, Rows
 from schemas.bom import Bom
+from schemas.dead_letter import Reason
 from schemas.event import Event
 from schemas.facts import BOM, LINE, MODELS, PRODUCT, VARIANT, VENDOR
 from schemas.product import Product
@@ -40,8 +42,8 @@ from schemas.profile import Profile
 from schemas.profile_rules import IMAGE
 
 Held = Mapping[str, Any] | None
-Told = tuple[str, list[Row]]
-"""What becomes of an event, and of its fields."""
+Told = tuple[str, list[Row]] | tuple[str, list[Row], list[BomRow]]
+"""What becomes of an event, of its fields, and of the lines of a BOM."""
 _WAITS = "waits for its product"
 
 
@@ -53,13 +55,19 @@ class Explained:
     number: str
     outcome: str
     rows: list[Row] = field(default_factory=list)
+    lines: list[BomRow] = field(default_factory=list)
+    """Of a BOM."""
 
 
 class Explainer:
     """Explains events under one profile and the Odoo that is connected."""
 
-    def __init__(self, odoo: Odoo, schema: Schema, profile: Profile) -> None:
-        """Raises MisconfiguredError when the profile does not fit."""
+    def __init__(self, odoo: Odoo, schema: Schema, profile: Profile, brought: Collection[str] = ()) -> None:
+        """Know that the products numbered `brought` come with the events.
+
+        Raises MisconfiguredError when the profile does not fit.
+        """
+        self._brought = frozenset(brought)
         self._schema = schema
         self._profile = profile
         self._fit: Fit = Fitted(profile, schema, MODELS).current()
@@ -68,10 +76,10 @@ class Explainer:
     def explain(self, event: Event) -> Explained:
         """Return what becomes of `event`."""
         try:
-            outcome, rows = self._told(event)
+            told = self._told(event)
         except PermanentError as error:
-            outcome, rows = _said(error), []
-        return Explained(event.kind.entity, event.subject, outcome, rows)
+            told = _said(error), []
+        return Explained(event.kind.entity, event.subject, *told)
 
     def _told(self, event: Event) -> Told:
         due, verdicts = screen([event], self._profile)
@@ -85,7 +93,8 @@ class Explainer:
             return one.product(ProductRules.of(self._profile, self._fit))
         if isinstance(event.data, Bom):
             rules = bom_rules(self._profile, self._fit)
-            return one.bom(BomPlanner(scope, rules, UnitCache(scope.odoo), self._schema.rounded))
+            units = UnitCache(scope.odoo)
+            return one.bom(BomPlanner(scope, rules, units, self._schema.rounded), units, self._brought)
         if event.data.role == self._profile.source.preview:
             return one.preview()
         model, fit = self._schema.capabilities.documents, self._fit
@@ -168,16 +177,24 @@ class _Event:
         except PermanentError:
             return None
 
-    def bom(self, planner: BomPlanner) -> Told:
+    def bom(self, planner: BomPlanner, units: UnitCache, brought: frozenset[str]) -> Told:
         plans, settled = planner.plan([self.event])
+        policy, data = self.rows.profile.bom, self.event.data
         if not plans:
-            return _said(settled[self.event.key]), []
+            verdict = settled[self.event.key]
+            if not isinstance(verdict, Applied) and verdict.reason is Reason.MISSING_PRODUCT:
+                named = str(verdict).removeprefix("not in Odoo yet: ")
+                waits = {self.event.subject, *(line.number for line in data.lines)} <= brought
+                outcome = f"waits for its products, which this export brings: {named}"
+                return outcome if waits else _said(verdict), [], as_in_vault(data, policy)
+            return _said(verdict), []
         [plan] = plans
         outcome, lines = _said(plan.verdict), plan.lines
         if lines and not (plan.new or plan.forbidden):
             come, stay, go = len(lines.created), len(lines.updated), len(lines.removed)
             outcome += f": {come} lines come, {stay} change, {go} go"
-        return outcome, list(self._bom_rows(plan))
+        shown = as_in_odoo(data, policy, plan.wanted, units.get().names)
+        return outcome, list(self._bom_rows(plan)), list(shown)
 
     def _bom_rows(self, plan: BomPlan) -> Iterator[Row]:
         mapping = self.fit.mappings[BOM]

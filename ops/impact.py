@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from consumers.odoo.capabilities import bom_unit
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import KEY, REVISION
+from consumers.odoo.own_fields import KEY, OF_VARIANT, REVISION, VARIANT_KEY
 from consumers.odoo.questions import Questions
 from consumers.odoo.related import escaped
 from consumers.odoo.schema import Schema
@@ -86,30 +86,31 @@ def find(odoo: Odoo, identify: str, number: str) -> list[Part]:
     Raises:
         PipelineError, UnavailableError: Odoo refuses, or does not answer.
     """
-    fields = dict.fromkeys(
-        (identify, "default_code", "name", "active", "product_tmpl_id", "uom_id", KEY, REVISION)
-    )
+    ours = (KEY, REVISION, VARIANT_KEY, OF_VARIANT[REVISION])
+    fields = dict.fromkeys((identify, "default_code", "name", "active", "product_tmpl_id", "uom_id", *ours))
     rows = odoo.call(
         VARIANT,
         "search_read",
-        domain=["|", [identify, "=", number], [KEY, "=", number]],
+        domain=["|", "|", [identify, "=", number], [KEY, "=", number], [VARIANT_KEY, "=", number]],
         fields=list(fields),
         order="id",
     )
-    templates: dict[int, list[Values]] = {}
+    products: dict[tuple[int, str], list[Values]] = {}
     for row in rows:
-        templates.setdefault(row["product_tmpl_id"][0], []).append(row)
-    found = [_part(template, variants, identify) for template, variants in templates.items()]
+        # A variant that is an item itself is a part of its own.
+        products.setdefault((row["product_tmpl_id"][0], row[VARIANT_KEY] or ""), []).append(row)
+    found = [_part(template, variants, identify) for (template, _), variants in products.items()]
     return sorted(found, key=lambda one: one.archived)
 
 
 def _part(template: int, variants: Sequence[Values], identify: str) -> Part:
     first = variants[0]
+    key, revision = (VARIANT_KEY, OF_VARIANT[REVISION]) if first[VARIANT_KEY] else (KEY, REVISION)
     return Part(
         number=str(first[identify] or first["default_code"] or first["name"]),
         name=first["name"],
-        revision=first[REVISION] or "",
-        key=first[KEY] or "",
+        revision=first[revision] or "",
+        key=first[key] or "",
         template=template,
         archived=not any(row["active"] for row in variants),
         unit=first["uom_id"][1],

@@ -19,11 +19,14 @@ from rich.text import Text
 from consumers.errors import PipelineError, UnavailableError
 from consumers.odoo.client import Odoo
 from consumers.odoo.connection import connect
+from consumers.odoo.own_fields import KEY, VARIANT_KEY
 from consumers.odoo.schema import Schema
 from consumers.odoo.usage import Order, amount
 from consumers.odoo.watching import Watched
 from ops.impact import Impact, Place, find, impact, near
+from ops.own_fields_there import named_if_missing
 from ops.profile import in_force, profile_option
+from ops.terminal import printer
 from schemas.environment import load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
@@ -40,7 +43,7 @@ Examples:
   pdm-odoo impact --json BD-1300             for scripts: a list of parts
 
 NUMBER is looked for in the field that the profile's [key] identifies products by, and among our keys
-(x_pdm_key). Asks Odoo and writes nothing.
+(x_pdm_key, and x_pdm_variant_key of variants). Asks Odoo and writes nothing.
 
 \b
 Exit code 0  everything was told
@@ -69,7 +72,8 @@ def impact_command(
             schema = Schema(connection, language=settings.lang)
             odoo = Watched(connection, schema)
             for number in dict.fromkeys(one.strip() for one in numbers):
-                parts = find(odoo, identify, number)
+                with named_if_missing(schema):
+                    parts = find(odoo, identify, number)
                 found += [impact(odoo, schema, part, levels, archived=archived) for part in parts]
                 if not parts:
                     missing.append(_missing(odoo, identify, number))
@@ -79,7 +83,7 @@ def impact_command(
         rows = [_document(one) for one in found]
         sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     else:
-        console = Console(width=None if sys.stdout.isatty() else 160)
+        console = printer()
         for one in found:
             _print(console, one, sum(other.part.number == one.part.number for other in found))
     for text in missing:
@@ -94,7 +98,7 @@ def impact_command(
 def _missing(odoo: Odoo, identify: str, number: str) -> str:
     like = near(odoo, identify, number)
     meant = f"; did you mean {', '.join(like)}?" if like else ""
-    return f"no product in Odoo has {identify} or x_pdm_key {number!r}{meant}"
+    return f"no product in Odoo has {identify}, {KEY} or {VARIANT_KEY} {number!r}{meant}"
 
 
 def _document(one: Impact) -> dict[str, Any]:

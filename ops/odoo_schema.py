@@ -17,7 +17,6 @@ import click
 import orjson
 from prometheus_client import CollectorRegistry
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -28,6 +27,7 @@ from consumers.odoo.fields import FieldInfo, ModelInfo
 from consumers.odoo.own_fields import own_fields
 from consumers.odoo.schema import Schema
 from consumers.odoo.schema_file import Table as Known
+from ops.terminal import printer
 from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
@@ -64,12 +64,12 @@ def schema_command(model: str | None, *, refresh: bool, as_json: bool) -> None:
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
     elif model:
-        Console().print(_fields_table(schema, model))
+        printer().print(_fields_table(schema, model))
     else:
         click.echo(f"database  {settings.database}, Odoo {schema.version}, asked {_age(schema, model)}")
         click.echo(f"file      {path}")
         click.echo(f"writes    {_ways(schema.capabilities)}")
-        Console().print(_models_table(schema))
+        printer().print(_models_table(schema))
 
 
 def _one(schema: Schema, model: str, refresh: bool) -> list[dict[str, Any]]:

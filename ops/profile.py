@@ -33,13 +33,17 @@ def text_of(path: Path | None) -> tuple[str, str]:
     Raises:
         SettingsError: it cannot be read, or is not UTF-8.
     """
+    named = path is not None
     path = path or load_settings(ProfileSettings).profile
     if path is None:
         return DEFAULT, default_text()
     try:
         return str(path), path.read_text("utf-8")
     except OSError as error:
-        raise SettingsError(f"the profile {path} cannot be read: {error.strerror}") from error
+        remedy = (
+            "correct the path" if named else "correct PDM_ODOO_PROFILE, or leave it empty for the default"
+        )
+        raise SettingsError(f"the profile {path} cannot be read: {error.strerror}; {remedy}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"the profile {path} is not UTF-8; save it as UTF-8") from error
 

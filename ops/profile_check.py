@@ -10,7 +10,6 @@ import click
 import orjson
 from prometheus_client import CollectorRegistry
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +20,7 @@ from consumers.mapping.series import for_series
 from consumers.odoo.connection import connect
 from consumers.odoo.schema import Schema
 from ops.profile import text_of
+from ops.terminal import printer
 from schemas.environment import load
 from schemas.facts import MODELS
 from schemas.findings import Finding
@@ -93,4 +93,4 @@ def _print(name: str, found: list[Finding]) -> None:
     table.add_column("did you mean", overflow="fold")
     for one in found:
         table.add_row(str(one.line), Text(one.where), Text(one.text), Text(one.suggestion))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    printer().print(table)

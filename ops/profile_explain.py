@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from consumers.odoo.watching import Watched
 from ops.explained import Explained, Explainer
 from ops.profile import in_force, profile_option
 from ops.publish import content
+from ops.terminal import is_narrow, printer
 from producers.ids import new_id
 from producers.sources.errors import SourceError
 from producers.sources.read import read
@@ -29,7 +31,7 @@ from schemas.event import Event, UndecodableError, decode, encode
 from schemas.kinds import Consumer
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
-from schemas.product import Authority
+from schemas.product import Authority, Product
 from schemas.profile import Profile
 
 _EPILOG = """\b
@@ -55,25 +57,28 @@ def explain_command(
     """Show what would become of one export: attribute, rule, value, and what Odoo has now."""
     mapping = in_force(profile)
     try:
-        events = _events(file, mapping, number, sightings=sightings)
+        found = read(str(file), content(file, str(file)), mapping, new_id=new_id)
+        events = _events(found, str(file), mapping, number, sightings=sightings)
+        brought = {event.subject for event in found if isinstance(event.data, Product)}
         settings = load(OdooSettings)
         with connect(settings, Metrics(CollectorRegistry())) as odoo:
             schema = Schema(odoo, language=settings.lang)
-            explainer = Explainer(Watched(odoo, schema), schema, mapping)
+            explainer = Explainer(Watched(odoo, schema), schema, mapping, brought)
             explained = [explainer.explain(event) for event in events]
     except (SourceError, PipelineError, UnavailableError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        found = [asdict(one) for one in explained]
-        sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        rows = [asdict(one) for one in explained]
+        sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = printer()
     for one in explained:
         _print(console, one)
 
 
-def _events(file: Path, mapping: Profile, number: str | None, *, sightings: bool) -> list[Event]:
-    found = read(str(file), content(file, str(file)), mapping, new_id=new_id)
+def _events(
+    found: Sequence[Event], file: str, mapping: Profile, number: str | None, *, sightings: bool
+) -> list[Event]:
     events = [
         event
         for event in found
@@ -93,9 +98,46 @@ def _events(file: Path, mapping: Profile, number: str | None, *, sightings: bool
 
 def _print(console: Console, one: Explained) -> None:
     console.print(Text(f"{one.kind} {one.number}: {one.outcome}", style="bold"), soft_wrap=True)
-    if not one.rows:
+    if one.rows and is_narrow(console):
+        _print_narrow(console, one)
+    elif one.rows:
+        console.print(_fields(one))
+    if one.lines:
+        console.print(_lines(one))
+    if not (one.rows or one.lines):
         console.print()
-        return
+
+
+def _print_narrow(console: Console, one: Explained) -> None:
+    """Print each field on lines of its own: in columns its words would break."""
+    model = ""
+    for row in one.rows:
+        if row.model != model:
+            model = row.model
+            console.print(Text(f"  {model}", style="bold"))
+        texts = [f"  {row.field}: {row.effect}", f"    reads {row.source}"]
+        texts += [f"    {name} {text}" for name, text in (("rule", row.rule), ("becomes", row.value)) if text]
+        texts += [f"    Odoo has now {row.now}"] if row.now else []
+        for text in texts:
+            line = Text(f"  {text}", style="dim" if row.effect == "same" else "")
+            console.print(line, soft_wrap=True)
+    console.print()
+
+
+def _lines(one: Explained) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title="Lines", title_justify="left")
+    table.add_column("position", justify="right")
+    table.add_column("component", no_wrap=True)
+    table.add_column("quantity", justify="right")
+    table.add_column("unit")
+    table.add_column("", overflow="fold")
+    for line in one.lines:
+        cells = (str(line.position), line.component, line.quantity, line.unit, line.note)
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _fields(one: Explained) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("field of Odoo", "what the rule reads", "rule", "becomes", "Odoo has now", "effect"):
         table.add_column(heading, overflow="fold")
@@ -106,4 +148,4 @@ def _print(console: Console, one: Explained) -> None:
             table.add_row(Text(model, style="bold"))
         cells = (f"  {row.field}", row.source, row.rule, row.value, row.now, row.effect)
         table.add_row(*(Text(cell) for cell in cells), style="dim" if row.effect == "same" else "")
-    console.print(table)
+    return table

@@ -25,6 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.profile import in_force, profile_option
+from ops.terminal import printer
 from producers.errors import BrokerError
 from producers.ids import new_id
 from producers.publisher import connect
@@ -176,7 +177,7 @@ def events_of(profile: Profile, correlationid: str, depth: int, name: str, body:
         if event.time > latest:
             raise SourceError(
                 name,
-                1,
+                0,
                 f"is dated {event.time:%Y-%m-%d}, which is in the future: every later change of "
                 f"{event.subject!r} would be taken for older; correct the clock of the vault's server",
             )
@@ -196,16 +197,16 @@ def content(path: Path, name: str) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except IsADirectoryError as error:
-        raise SourceError(name, 1, "is a folder: name the files in it") from error
+        raise SourceError(name, 0, "is a folder: name the files in it") from error
     except OSError as error:
-        raise SourceError(name, 1, f"cannot be read ({error.strerror}): check name and rights") from error
+        raise SourceError(name, 0, f"cannot be read ({error.strerror}): check name and rights") from error
 
 
 def _hand_over(sink: Sink, name: str, events: list[Event]) -> None:
     try:
         sink(name, events)
     except ValueError as error:
-        raise SourceError(name, 1, f"{error}; nothing of the file was published") from error
+        raise SourceError(name, 0, f"{error}; nothing of the file was published") from error
 
 
 def _broker(stack: ExitStack) -> Sink:
@@ -216,8 +217,7 @@ def _broker(stack: ExitStack) -> Sink:
 def _show(as_json: bool) -> Sink:
     if as_json:
         return lambda _, events: click.echo(b"\n".join(encode(event) for event in events))
-    # A file or pipe has no width; 80 would break every line.
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = printer()
     return lambda name, events: console.print(_table(name, events))
 
 

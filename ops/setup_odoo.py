@@ -152,6 +152,9 @@ def setup_command(*, dry_run: bool, as_json: bool) -> None:
             progress = _quiet if as_json else click.echo
             found: list[OwnField | OwnView] = [*setup(odoo, progress, dry_run=dry_run)]
             found += add_views(odoo, progress, dry_run=dry_run)
+            if dry_run:
+                missing = sum(one.status is Status.MISSING for one in found)
+                progress(f"{missing} would be added, nothing was: run it without --dry-run to add them")
     except (SettingsError, SetupError, PipelineError, UnavailableError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:

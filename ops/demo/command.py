@@ -9,19 +9,20 @@ import sys
 import click
 import orjson
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from consumers.errors import UnavailableError
 from ops.demo.consumers import DemoError
-from ops.demo.place import VHOST, DemoPlace, prepare
+from ops.demo.place import DemoPlace, prepare
+from ops.demo.release import folder as release_folder
 from ops.demo.run import Outcome, run
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.progress import timed_lines
+from ops.sandbox.servers import DEMO_VHOST
 from ops.setup_odoo import SetupError
+from ops.terminal import printer
 
-_WIDE = 120
 NONE = "-"
 
 _EXAMPLES = """\b
@@ -37,10 +38,11 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.pass_context
 def demo(context: click.Context, *, as_json: bool) -> None:
-    """Carry a released machine of 40 parts into a real Odoo and show what arrived.
+    """Carry a released machine of 44 parts into a real Odoo and show what arrived.
 
     Starts a private RabbitMQ and Odoo if they are not up (see `pdm-odoo sandbox --help`) and leaves
-    them running. Exit code 1 if anything of the release is not in Odoo as its files say.
+    them running. Each run empties the demo's queues and streams first; Odoo keeps what it has.
+    Exit code 1 if anything of the release is not in Odoo as its files say.
     """
     progress = timed_lines(lambda line: click.echo(line, err=as_json))
     try:
@@ -62,6 +64,7 @@ def _document(outcome: Outcome) -> bytes:
         "results": outcome.results,
         "dead_letters": outcome.dead,
         "products": outcome.after.products,
+        "released": outcome.released,
         "changed": not outcome.unchanged,
         "faults": outcome.faults,
     }
@@ -69,8 +72,7 @@ def _document(outcome: Outcome) -> bytes:
 
 
 def _show(outcome: Outcome, place: DemoPlace) -> None:
-    # A file or pipe has no width; 80 would break the lines.
-    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    console = printer()
     console.print()
     console.print(_products(outcome))
     console.print(_troubles(outcome))
@@ -82,7 +84,7 @@ def _show(outcome: Outcome, place: DemoPlace) -> None:
             console.print(Text(f"  {fault}"))
     else:
         console.print(
-            f"[green]All {len(outcome.after.products)} products are in Odoo as the files say.[/green]"
+            f"[green]All {outcome.released} products of the release are in Odoo as the files say.[/green]"
         )
     if outcome.unchanged:
         console.print("[green]Nothing changed in Odoo: everything was there already.[/green]")
@@ -145,13 +147,16 @@ def _addresses(place: DemoPlace) -> Table:
         (
             "RabbitMQ",
             f"http://{management.rpartition('@')[2]}",
-            f"virtual host {VHOST}, user and password below",
+            f"virtual host {DEMO_VHOST}, user and password below",
         ),
         ("RabbitMQ metrics", servers.broker_metrics_url, "for Prometheus"),
         ("consumers' metrics", f"{place.pages}/metrics", "while consumers run"),
         ("consumers' log", str(place.folder / "consumers.log"), "one JSON line per batch"),
         ("lookup lists", place.environment["PDM_ODOO_LOOKUP_DIR"], "what the vault's cards read"),
+        ("export files", os.path.relpath(release_folder()), "what was published"),
         ("passwords", f"{_own_name()} sandbox env", "prints them"),
+        ("to ask", f'eval "$({_own_name()} sandbox env)"', "first, then for example:"),
+        ("", f"{_own_name()} history BD-1000", "what became of a part"),
     )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))

@@ -14,7 +14,7 @@ from ops.sandbox.box import Sandbox, up
 from ops.sandbox.place import default_folder
 from ops.sandbox.ports import is_free
 from ops.sandbox.progress import Progress
-from ops.sandbox.servers import DEMO
+from ops.sandbox.servers import DEMO, DEMO_VHOST
 from ops.setup_odoo import setup
 from ops.setup_views import add_views
 from producers.topology import declare
@@ -23,7 +23,6 @@ from schemas.metrics import Metrics
 from schemas.odoo_settings import AdministratorSettings, OdooSettings
 from schemas.settings import BrokerSettings
 
-VHOST = "pdm-demo"
 _FIRST_PORT = 9108
 
 
@@ -61,10 +60,10 @@ def prepare(progress: Progress) -> DemoPlace:
     servers = up(progress)
     sandbox = Sandbox(servers)
     # Anew each time: what an interrupted demo left in its queues would be counted as ours.
-    sandbox.delete_vhost(VHOST)
-    sandbox.add_vhost(VHOST)
+    sandbox.delete_vhost(DEMO_VHOST)
+    sandbox.add_vhost(DEMO_VHOST)
     folder = default_folder(os.environ) / "demo"
-    access = servers.environment(DEMO, VHOST)
+    access = servers.environment(DEMO, DEMO_VHOST)
     place = DemoPlace(
         sandbox,
         {

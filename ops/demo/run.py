@@ -48,6 +48,8 @@ class Outcome:
     dead: list[DeadLetter]
     before: arrived.Snapshot
     after: arrived.Snapshot
+    released: int = 0
+    """Products that the files are about."""
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -81,6 +83,7 @@ def run(place: DemoPlace, progress: Progress) -> Outcome:
         dead=_dead_letters(place, {event.id: event for event in events}),
         before=before,
         after=after,
+        released=len(expected.products),
         faults=arrived.faults(after, expected),
     )
 

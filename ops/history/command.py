@@ -9,20 +9,26 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 from prometheus_client import CollectorRegistry
-from rich.console import Console
 
 from consumers.errors import PipelineError, UnavailableError
 from consumers.odoo.connection import connect
-from ops.history.diagnosis import Diagnosis, Moment, aspects, diagnose, never
+from consumers.odoo.schema import Schema
+from consumers.odoo.watching import Watched
+from ops.history.diagnosis import Diagnosis, Moment, aspects, diagnose
 from ops.history.held import Held, held
+from ops.history.nothing import elsewhere, never
 from ops.history.shown import Story, document, page
 from ops.history.traces import Question, Traces, trace
+from ops.impact import near
+from ops.own_fields_there import named_if_missing
 from ops.profile import in_force, profile_option
+from ops.terminal import is_narrow, printer
 from producers.queues import depths
 from schemas.environment import SettingsError, load
 from schemas.kinds import Consumer
@@ -33,7 +39,6 @@ from schemas.settings import BrokerSettings
 from schemas.topology import dead_queue, work_queue
 
 KINDS = (Consumer.PRODUCT, Consumer.BOM, Consumer.ATTACHMENT)
-_WIDE = 120
 _STEP = 50_000
 """Messages between two lines of progress: some seconds."""
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
@@ -49,6 +54,11 @@ Examples:
 Reads the streams pdm.log (30 days) and pdm.results (7 days) and asks Odoo; changes nothing. About 20,000
 messages a second are looked through. Needs AMQP_URL with a user who may read ^pdm\\., and the consumers'
 ODOO_* settings; while Odoo is away it tells the rest.
+
+\b
+Exit code 0  what is known was told, be it that nothing arrived or that Odoo was not asked
+          1  RabbitMQ does not answer or refuses, or a setting or the profile is wrong
+          2  the command line is wrong
 """
 
 
@@ -56,17 +66,30 @@ def _moment(_context: click.Context, _parameter: click.Parameter, value: str) ->
     """Return the moment so long ago (`30m`, `12h`, `7d`, `4w`), or of ISO 8601, where UTC is assumed."""
     try:
         if found := _AGO.fullmatch(value):
-            return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+            return _past(datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])}), value, found[1])
         moment = datetime.fromisoformat(value)
     except (ValueError, OverflowError) as error:
         raise click.BadParameter(
             f"{value!r} is neither like 7d, 12h or 30m nor a time like 2026-03-02T08:00"
         ) from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return _past(moment, value)
+
+
+def _past(moment: datetime, value: str, count: str = "1") -> datetime:
+    if not int(count) or moment > datetime.now(UTC):
+        raise click.BadParameter(f"{value!r} is not in the past: nothing can have arrived since")
+    return moment
+
+
+def _number(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("is empty; name the part number")
+    return value.strip()
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("number")
+@click.argument("number", callback=_number)
 @click.option("--source", help="Of this vault only, e.g. /pdm/Works.")
 @click.option(
     "--since",
@@ -100,13 +123,13 @@ def history(
     """
     mapping = in_force(profile)
     chosen = tuple(Consumer(name) for name in kinds) or KINDS
-    question = Question(number.strip(), _source(source), since, chosen, mapping.key.parts)
+    question = Question(number, _source(source), since, chosen, mapping.key.parts)
     story = tell(question, mapping, load(BrokerSettings), _progress())
     if as_json:
         sys.stdout.buffer.write(document(story))
         return
-    # A file or pipe has no width; 80 would break the lines.
-    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False).print(page(story))
+    console = printer()
+    console.print(page(story, narrow=is_narrow(console)))
 
 
 def tell(
@@ -120,21 +143,42 @@ def tell(
     traces = trace(broker, question, say)
     queues = [name(one) for one in question.kinds for name in (work_queue, dead_queue)]
     moment = Moment(datetime.now(UTC), question.since, depths(broker, queues))
-    records, trouble = _records(question, {one.key for one in traces.arrivals if one.key}, mapping)
-    found = [diagnose(one, moment) for one in aspects(traces.arrivals, traces.steps, records)]
-    return Story(question, traces, records, trouble, found or [_nothing(traces, records, question)])
+    found = _in_odoo(question, traces, mapping)
+    told = [diagnose(one, moment) for one in aspects(traces.arrivals, traces.steps, found.records)]
+    return Story(question, traces, found.records, found.trouble, told or [_nothing(traces, found, question)])
 
 
-def _nothing(traces: Traces, records: Sequence[Held] | None, question: Question) -> Diagnosis:
-    return never(records, question.since, before=bool(traces.steps))
+@dataclass(frozen=True)
+class _InOdoo:
+    """What Odoo holds of the number."""
+
+    records: list[Held] | None
+    """None when Odoo was not asked."""
+    trouble: str = ""
+    like: Sequence[str] = ()
+    """Numbers in Odoo that are nearly the same, when nothing else is known."""
 
 
-def _records(question: Question, keys: set[str], mapping: Profile) -> tuple[list[Held] | None, str]:
+def _nothing(traces: Traces, found: _InOdoo, question: Question) -> Diagnosis:
+    if question.source and traces.elsewhere:
+        return elsewhere(question.number, question.source, traces.elsewhere)
+    like = ", ".join(found.like)
+    return never(found.records, question.since, before=bool(traces.steps), like=like)
+
+
+def _in_odoo(question: Question, traces: Traces, mapping: Profile) -> _InOdoo:
+    keys = {one.key for one in traces.arrivals if one.key}
     try:
-        with connect(load(OdooSettings), Metrics(CollectorRegistry())) as odoo:
-            return held(odoo, question, keys, mapping.key.identify), ""
+        settings = load(OdooSettings)
+        with connect(settings, Metrics(CollectorRegistry())) as connection:
+            schema = Schema(connection, language=settings.lang)
+            odoo = Watched(connection, schema)
+            with named_if_missing(schema):
+                records = held(odoo, question, keys, mapping)
+            silent = not (records or traces.arrivals or traces.steps or traces.elsewhere)
+            return _InOdoo(records, like=near(odoo, mapping.key.identify, question.number) if silent else ())
     except (SettingsError, PipelineError, UnavailableError) as error:
-        return None, str(error)
+        return _InOdoo(None, str(error))
 
 
 def _source(text: str | None) -> str | None:

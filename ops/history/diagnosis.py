@@ -16,6 +16,7 @@ from schemas.sequence import LOWEST
 from schemas.topology import TIERS, dead_queue, work_queue
 
 _SECONDS = {tier.name: tier.seconds for tier in TIERS}
+_APPLIED = frozenset({Result.CREATED, Result.UPDATED, Result.UNCHANGED})
 _OVERDUE = timedelta(minutes=1)
 """Later than this, a retry is not just being worked on."""
 
@@ -70,8 +71,12 @@ class Aspect:
 
     @property
     def newest(self) -> Arrival | None:
-        """Return the event that Odoo should hold."""
-        return max(self.arrivals, key=lambda one: (one.rank, one.sequence, one.offset), default=None)
+        """Return the event that Odoo should hold; of one sequence the latest that was not stale."""
+        return max(
+            self.arrivals,
+            key=lambda one: (one.rank, one.sequence, not _is_stale(self.steps.get(one.id, ())), one.offset),
+            default=None,
+        )
 
 
 @dataclass(frozen=True)
@@ -116,25 +121,6 @@ def diagnose(aspect: Aspect, moment: Moment) -> Diagnosis:
     return Diagnosis(aspect.kind, aspect.name, aspect.key, verdict, text)
 
 
-def never(records: Sequence[Held] | None, since: datetime, *, before: bool) -> Diagnosis:
-    """Return the diagnosis of a number of which there is neither an event nor a record of ours.
-
-    `before` tells that something was done with an event that came earlier.
-    """
-    if before:
-        text = f"Arrived before {day(since)}; for its events look further back, e.g. --since 30d."
-        return Diagnosis(Consumer.PRODUCT.value, "product", "", Verdict.NOT_ARRIVED, text)
-    text = (
-        f"Never arrived since {day(since)}. Look whether its export was published: "
-        "`pdm-odoo publish --dry-run` shows which numbers a file has. Numbers are compared exactly, capitals "
-        "too. For longer ago: --since 30d."
-    )
-    if records:
-        ids = ", ".join(str(one.id) for one in records if one.kind == Consumer.PRODUCT)
-        text += f" Odoo has the number, not from the vault (template {ids}); its first event will adopt it."
-    return Diagnosis(Consumer.PRODUCT.value, "product", "", Verdict.NOT_ARRIVED, text)
-
-
 def holds(record: Held, arrival: Arrival) -> bool:
     """Tell whether `record` holds exactly what `arrival` says."""
     if record.key != arrival.key or record.kind != arrival.kind:
@@ -143,6 +129,15 @@ def holds(record: Held, arrival: Arrival) -> bool:
         return not record.sequence
     same = not record.digest or record.digest == arrival.digest
     return record.sequence == arrival.sequence and same
+
+
+def is_applied(steps: Sequence[Step]) -> bool:
+    """Tell whether one of `steps` brought its event into Odoo, or found it there."""
+    return any(step.settled.result in _APPLIED for step in steps)
+
+
+def _is_stale(steps: Sequence[Step]) -> bool:
+    return not is_applied(steps) and any(step.settled.result == Result.STALE for step in steps)
 
 
 def _absent(aspect: Aspect, moment: Moment) -> tuple[Verdict, str]:
@@ -159,7 +154,9 @@ def _absent(aspect: Aspect, moment: Moment) -> tuple[Verdict, str]:
 def _fate(aspect: Aspect, newest: Arrival, moment: Moment) -> tuple[Verdict, str]:
     last = _last(aspect, newest)
     for record in aspect.records or ():
-        if holds(record, newest) or (record.key and not newest.rank):
+        if record.key and not newest.rank:
+            return _only_seen(record, aspect, moment)
+        if holds(record, newest):
             hidden = "" if record.active else ", archived"
             when = f" ({last.settled.result} {clock(last.at)})" if last and last.settled.result else ""
             return Verdict.APPLIED, f"Applied: Odoo holds the newest event, {newest.id}{when}{hidden}."
@@ -168,8 +165,11 @@ def _fate(aspect: Aspect, newest: Arrival, moment: Moment) -> tuple[Verdict, str
                 f"Stale: Odoo holds sequence {record.sequence}, which is newer than all that arrived since "
                 f"{day(moment.since)}. An older event never overwrites it."
             )
-    if last is None:
-        return Verdict.WAITS, _untouched(aspect, newest, moment)
+    return _outcome(aspect, last, moment) if last else (Verdict.WAITS, _untouched(aspect, newest, moment))
+
+
+def _outcome(aspect: Aspect, last: Step, moment: Moment) -> tuple[Verdict, str]:
+    """Return what was last done with an event that Odoo does not hold."""
     if last.settled.outcome == "dead_letter":
         return Verdict.DEAD_LETTERED, (
             f"Dead-lettered {clock(last.at)} as {last.settled.reason}, attempt {last.settled.attempt}: "
@@ -178,6 +178,25 @@ def _fate(aspect: Aspect, newest: Arrival, moment: Moment) -> tuple[Verdict, str
     if last.settled.outcome == "retry":
         return Verdict.WAITS, _retry(aspect, last, moment)
     return _done(aspect, last)
+
+
+def _only_seen(record: Held, aspect: Aspect, moment: Moment) -> tuple[Verdict, str]:
+    """Return what is to be said of an item that was only seen as a component of others."""
+    if record.sequence and record.sequence != LOWEST:
+        return Verdict.APPLIED, (
+            f"Since {day(moment.since)} only seen in BOMs, which changes nothing: Odoo holds the item's own "
+            f"release, sequence {record.sequence}, from before."
+        )
+    if record.sequence == LOWEST:
+        what = "a product of its own, adopted by its number"
+    else:
+        made = [one for steps in aspect.steps.values() for one in steps if one.settled.result == "created"]
+        what = f"a stub (created {clock(made[0].at)})" if made else "a stub"
+    hidden = "" if record.active else ", archived"
+    return (
+        Verdict.NOT_ARRIVED,
+        f"Known only from BOMs: Odoo has {what}{hidden}. Its own release has not arrived.",
+    )
 
 
 def _last(aspect: Aspect, newest: Arrival) -> Step | None:

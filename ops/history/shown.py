@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import orjson
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ops.history.diagnosis import Diagnosis, Verdict, clock, day, holds
+from ops.history.diagnosis import Diagnosis, Verdict, clock, day, holds, is_applied
 from ops.history.held import Held
 from ops.history.traces import Arrival, Question, Step, Traces
 from schemas.dead_letter import cut
@@ -62,35 +63,48 @@ def _flat(step: Step) -> dict[str, object]:
     return {"at": step.at, "consumer": step.consumer, "host": step.host, **asdict(step.settled)}
 
 
-def page(story: Story) -> RenderableType:
-    """Return `story` for people: the timeline, what Odoo holds, and the diagnosis last."""
+def page(story: Story, *, narrow: bool = False) -> RenderableType:
+    """Return `story` for people: the timeline, what Odoo holds, and the diagnosis last.
+
+    Where it is `narrow`, details stand below what they are of: in a column, ids would break.
+    """
     parts: list[RenderableType] = []
     if story.traces.arrivals or story.traces.steps:
-        parts.append(_timeline(story))
+        parts.append(_timeline(story, narrow=narrow))
     if story.records is None:
         parts.append(Text(f"Odoo was not asked: {story.trouble}", "yellow"))
     elif story.records:
-        parts.append(_in_odoo(story, story.records))
+        parts.append(_in_odoo(story, story.records, narrow=narrow))
     else:
-        parts.append(Text(f"Odoo holds nothing of {story.question.number}."))
+        source = f" from {story.question.source}" if story.question.source else ""
+        parts.append(Text(f"Odoo holds nothing of {story.question.number}{source}."))
     parts += ["", *(_sentence(one) for one in story.diagnoses)]
     return Group(*parts)
 
 
-def _timeline(story: Story) -> Table:
+def _timeline(story: Story, *, narrow: bool) -> RenderableType:
     question, traces = story.question, story.traces
     left_out = f", without the {traces.dropped} oldest" if traces.dropped else ""
     title = f"{question.number} since {day(question.since)}{left_out}"
+    rows = sorted(_rows(traces), key=lambda row: row[0])
+    if narrow:
+        return Group(Text(title, "italic"), *(_block(cells[:4], cells[4], style) for _, cells, style in rows))
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("time (UTC)", no_wrap=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("event of", no_wrap=True)
     table.add_column("what", no_wrap=True)
     table.add_column("detail", overflow="fold")
-    for _, cells, style in sorted(_rows(traces), key=lambda row: row[0]):
+    for _, cells, style in rows:
         # As `Text`, so that a number like [red] is a number and no colour.
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table
+
+
+def _block(cells: Sequence[str], detail: str, style: str = "") -> RenderableType:
+    """Return one line with its detail below it."""
+    below = Padding(Text(detail, style), (0, 0, 0, 4))
+    return Group(Text("  ".join(cell for cell in cells if cell), style), *([below] if detail else []))
 
 
 Row = tuple[tuple[datetime, int], tuple[str, ...], str]
@@ -98,11 +112,11 @@ Row = tuple[tuple[datetime, int], tuple[str, ...], str]
 
 
 def _rows(traces: Traces) -> Iterator[Row]:
-    numbers = _numbers(traces.arrivals)
+    known_as = {one.id: (number, one.role) for number, one in enumerate(traces.arrivals, 1)}
     first: dict[str, datetime] = {}
     for step in traces.steps:
         first.setdefault(step.settled.id, step.at)
-        yield (step.at, 1), _step(step, numbers.get(step.settled.id)), _style(step)
+        yield (step.at, 1), _step(step, *known_as.get(step.settled.id, (0, ""))), _style(step)
     for number, arrival in enumerate(traces.arrivals, 1):
         known = arrival.published or arrival.time
         # The clocks of two machines differ: nothing is done before it arrives.
@@ -123,49 +137,57 @@ def _arrival(arrival: Arrival, number: int) -> tuple[str, ...]:
     return made, str(number), f"{arrival.kind} {arrival.role}".rstrip(), what, detail
 
 
-def _step(step: Step, number: int | None) -> tuple[str, ...]:
+def _step(step: Step, number: int, role: str) -> tuple[str, ...]:
     told = step.settled
     what = told.result or (f"retry {told.tier}" if told.tier else told.outcome.replace("_", " "))
     named = "" if number else f"event {told.id}, sequence {told.sequence}"
     attempt = f"attempt {told.attempt}" if told.attempt > 1 or told.reason else ""
     why = f"{told.reason}: {told.text}" if told.reason else told.text
     detail = ", ".join(part for part in (named, attempt, why) if part)
-    return clock(step.at), str(number or ""), step.consumer, what, detail
+    return clock(step.at), str(number or ""), f"{step.consumer} {role}".rstrip(), what, detail
 
 
 def _style(step: Step) -> str:
     return {"retry": "yellow", "dead_letter": "red"}.get(step.settled.outcome, "")
 
 
-def _numbers(arrivals: Sequence[Arrival]) -> dict[str, int]:
-    return {arrival.id: number for number, arrival in enumerate(arrivals, 1)}
-
-
-def _in_odoo(story: Story, records: Sequence[Held]) -> Table:
+def _in_odoo(story: Story, records: Sequence[Held], *, narrow: bool) -> RenderableType:
+    rows = [_cells(record, story.traces) for record in records]
+    if narrow:
+        told = [_block(cells[:3], "\n".join(_named(cells[3:]))) for cells in rows]
+        return Group(Text("\nIn Odoo now", "italic"), *told)
     table = Table(title="In Odoo now", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("record", "name", "", "revision", "sequence", "holds"):
         table.add_column(heading, overflow="fold")
-    for record in records:
-        cells = (
-            f"{record.model} {record.id}",
-            record.name,
-            "" if record.active else "archived",
-            record.revision,
-            record.sequence,
-            _which(record, story.traces.arrivals),
-        )
+    for cells in rows:
         table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
-def _which(record: Held, arrivals: Sequence[Arrival]) -> str:
-    """Say which of the arrived events `record` holds: the last of several copies."""
+def _cells(record: Held, traces: Traces) -> tuple[str, ...]:
+    hidden = "" if record.active else "archived"
+    return (record.where, record.name, hidden, record.revision, record.sequence, _which(record, traces))
+
+
+def _named(cells: Sequence[str]) -> list[str]:
+    return [
+        f"{name} {cell}" for name, cell in zip(("revision", "sequence", "holds"), cells, strict=True) if cell
+    ]
+
+
+def _which(record: Held, traces: Traces) -> str:
+    """Say which of the arrived events `record` holds: of several alike the last that was applied."""
     if not record.key:
         return "not from the vault"
-    found = [number for number, one in enumerate(arrivals, 1) if one.rank and holds(record, one)]
+    found = [one for one in enumerate(traces.arrivals, 1) if one[1].rank and holds(record, one[1])]
+    done: dict[str, list[Step]] = {}
+    for step in traces.steps:
+        done.setdefault(step.settled.id, []).append(step)
     if found:
-        return f"event #{found[-1]}"
-    return "an event that is not above" if record.sequence.strip("-") else "no event of its own yet"
+        number, _ = max(found, key=lambda one: (is_applied(done.get(one[1].id, ())), one[0]))
+        return f"event #{number}"
+    held = record.sequence.strip("-")
+    return "an older event, not listed (--since)" if held else "no event of its own yet"
 
 
 def _sentence(diagnosis: Diagnosis) -> Text:

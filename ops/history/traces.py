@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,6 +93,8 @@ class Traces:
     steps: tuple[Step, ...]
     dropped: int
     """How many older events there were besides."""
+    elsewhere: tuple[str, ...] = ()
+    """Other vaults that events of the number came from, when one vault is asked about."""
 
 
 Say = Callable[[str, int, int], None]
@@ -107,16 +109,20 @@ def trace(settings: BrokerSettings, question: Question, say: Say) -> Traces:
     """
     arrivals: deque[Arrival] = deque(maxlen=MOST)
     count = 0
+    everywhere, elsewhere = replace(question, source=None), set[str]()
     for message in read(settings, LOG, question.since, lambda *counts: say(LOG, *counts)):
-        if arrival := arrived(message, question):
+        arrival = arrived(message, everywhere)
+        if arrival and question.source in (None, arrival.source):
             arrivals.append(arrival)
             count += 1
+        elif arrival and arrival.source:
+            elsewhere.add(arrival.source)
     steps: deque[Step] = deque(maxlen=_STEPS * MOST)
     ids = {arrival.id for arrival in arrivals if arrival.id}
     unnamed = {arrival.id for arrival in arrivals if arrival.fault and arrival.id}
     for message in read(settings, RESULTS, question.since, lambda *counts: say(RESULTS, *counts)):
         steps.extend(done(message, question, ids, unnamed))
-    return Traces(tuple(arrivals), tuple(steps), count - len(arrivals))
+    return Traces(tuple(arrivals), tuple(steps), count - len(arrivals), tuple(sorted(elsewhere)))
 
 
 def arrived(message: Logged, question: Question) -> Arrival | None:

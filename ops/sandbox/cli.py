@@ -2,24 +2,22 @@
 
 import os
 import shlex
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 import orjson
-from rich.console import Console
 
 from ops.sandbox import status as statuses
+from ops.sandbox import vhosts
 from ops.sandbox.errors import SandboxError
 from ops.sandbox.modes import Provider, provider
 from ops.sandbox.progress import timed_lines
-from ops.sandbox.servers import DEMO
+from ops.sandbox.servers import DEMO, DEMO_VHOST
+from ops.terminal import printer
 
 Command = Callable[..., Any]
-WIDE = 200
-"""Columns of a table that goes into a file or pipe, where nothing tells the width."""
 
 
 def _examples(*lines: str) -> str:
@@ -71,6 +69,7 @@ def up(*, docker: bool) -> None:
     with _told(docker=docker) as servers:
         progress = timed_lines(click.echo)
         where = servers.up(progress)
+        vhosts.add(where.management_url, DEMO_VHOST)
         progress(f"up: Odoo at {where.odoo_url}; `pdm-odoo sandbox env` prints what a client needs")
 
 
@@ -103,7 +102,7 @@ def status(*, as_json: bool, docker: bool) -> None:
     if as_json:
         click.echo(statuses.as_json(lines))
     else:
-        console = Console(width=None if sys.stdout.isatty() else WIDE)
+        console = printer()
         console.print(statuses.as_table(lines))
     if not statuses.all_up(lines):
         raise click.exceptions.Exit(1)
@@ -112,16 +111,19 @@ def status(*, as_json: bool, docker: bool) -> None:
 @sandbox.command(
     epilog=_examples(
         'eval "$(pdm-odoo sandbox env)"',
-        "pdm-odoo sandbox env --database pdm_demo --json",
+        "pdm-odoo sandbox env --database plant --vhost /",
+        "pdm-odoo sandbox env --json",
     )
 )
 @click.option("--database", default=DEMO, show_default=True, help="The Odoo database to name.")
+@click.option("--vhost", help="RabbitMQ's virtual host; without it the demo's for its database, else /.")
 @click.option("--json", "as_json", is_flag=True, help="One object in place of export lines.")
 @_docker
-def env(*, database: str, as_json: bool, docker: bool) -> None:
-    """Print the variables that a client needs, passwords in clear."""
+def env(*, database: str, vhost: str | None, as_json: bool, docker: bool) -> None:
+    """Print the variables that a client needs, passwords in clear: by default to reach what the demo made."""
     with _told(docker=docker) as servers:
-        variables = servers.servers().environment(database)
+        place = vhost or (DEMO_VHOST if database == DEMO else "/")
+        variables = servers.servers().environment(database, place)
     if as_json:
         click.echo(orjson.dumps(variables, option=orjson.OPT_INDENT_2))
         return

@@ -8,6 +8,8 @@ from pydantic import SecretStr
 
 DEMO = "pdm_demo"
 """The database that is there after `up`, for people and for the default of `sandbox env`."""
+DEMO_VHOST = "pdm-demo"
+"""The virtual host of the demo, there after `up` too."""
 
 
 @dataclass(frozen=True)

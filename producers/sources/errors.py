@@ -6,14 +6,14 @@ from __future__ import annotations
 class SourceError(Exception):
     """A file is refused as a whole: nothing of it may be published.
 
-    The text is ``file:line: reason and what to do``, always one line.
+    The text is ``file:line: reason and what to do``, always one line; without line 0.
     """
 
     def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}:{line}: {reason}")
+        super().__init__(f"{file}:{line}: {reason}" if line else f"{file}: {reason}")
         self.file = file
         self.line = line
-        """From 1; of the whole file where no line is at fault."""
+        """From 1; 0 where no line is at fault."""
         self.reason = reason
 
 

@@ -94,6 +94,9 @@ def test_plan_apply_again_and_publish(
     totals = "adopted, 2 new, 1 ambiguous, 0 unchanged"
     assert f"303 items: {COUNT} would be {totals}" in planned.stdout
     assert TWICE in planned.stdout
+    assert "Would be adopted" in planned.stdout
+    assert str(BEFORE["name"]) in planned.stdout
+    assert f"… and {COUNT - 50} more: --json" in planned.stdout
     assert "leave it to one of them" in " ".join(planned.stdout.split())
     assert held(odoo, *fields) == before
 
@@ -157,7 +160,7 @@ def test_a_hundred_items_cost_two_calls_to_plan_and_four_to_adopt(
 
     assert _calls(odoo_settings, events, write=False) == 2
     assert _calls(odoo_settings, events, write=True) == 4
-    assert _calls(odoo_settings, events, write=True) == 1
+    assert _calls(odoo_settings, events, write=True) == 2, "found, and named"
 
 
 def test_without_a_number_odoo_knows_nothing_is_wrong_and_the_exit_code_says_so(

@@ -22,7 +22,7 @@ from schemas.sequence import from_version
 from schemas.topology import EVENTS, RESULTS, dead_queue
 from tests import factories
 from tests.factories import bom, bom_line, product
-from tests.integration.records import unique
+from tests.integration.records import add, unique
 from tests.pipeline import running, take
 
 pytestmark = pytest.mark.servers
@@ -115,6 +115,70 @@ def test_what_never_came_is_said_so(database: Mapping[str, str], wiring: Wiring,
     assert answer["odoo"] == []
 
 
+def test_a_part_that_is_one_variant_is_told_by_what_the_variant_has(
+    database: Mapping[str, str], wiring: Wiring, odoo: Connection, administrator: Connection, number: str
+) -> None:
+    template = add(administrator, "product.template", name="Screw")
+    attribute = add(administrator, "product.attribute", name=number)
+    values = [
+        add(administrator, "product.attribute.value", name=name, attribute_id=attribute) for name in "ab"
+    ]
+    add(
+        administrator,
+        "product.template.attribute.line",
+        product_tmpl_id=template,
+        attribute_id=attribute,
+        value_ids=[[6, 0, values]],
+    )
+    [variant, _] = odoo.call("product.product", "search", domain=[["product_tmpl_id", "=", template]])
+    odoo.call("product.product", "write", ids=[variant], vals={"default_code": number})
+    one = event(product(item=item(number)))
+    with running(wiring, [Consumer.PRODUCT]) as pipeline:
+        pipeline.publish([one])
+        pipeline.wait_for(1)
+
+    answer = told(database, wiring, number)
+
+    assert [(held["model"], held["id"], held["key"]) for held in answer["odoo"]] == [
+        ("product.product", variant, one.key)
+    ]
+    assert [found["verdict"] for found in answer["diagnosis"]] == ["applied"]
+    assert "event #1" in ask(database, wiring, number).stdout
+
+
+def test_a_picture_is_found_at_its_product(
+    database: Mapping[str, str], wiring: Wiring, odoo: Connection, number: str
+) -> None:
+    picture = event(factories.attachment(item=item(number), role="Preview File"), 2)
+    values = {"default_code": number, "name": number, KEY: picture.item_key}
+    held = add(odoo, "product.template", **values, x_pdm_preview=f"{picture.sequence} {'a' * 40}")
+    with publisher.connect(wiring.broker, "test") as publishes:
+        publishes.publish([to_message(picture, EVENTS)])
+
+    found = {one["kind"]: one for one in told(database, wiring, number)["diagnosis"]}
+
+    assert found["attachment"]["verdict"] == "applied"
+    assert f"picture of product.template {held}" in ask(database, wiring, number).stdout
+
+
+def test_another_vault_and_a_nearly_equal_number_are_named(
+    database: Mapping[str, str], wiring: Wiring, odoo: Connection, number: str
+) -> None:
+    one = event(product(item=item(number)))
+    with publisher.connect(wiring.broker, "test") as publishes:
+        publishes.publish([to_message(one, EVENTS)])
+    add(odoo, "product.template", name="Like", default_code=f"{number}-LIKE")
+
+    [elsewhere] = told(database, wiring, number, "--source", "Nope")["diagnosis"]
+    [near] = told(database, wiring, f"{number}-like")["diagnosis"]
+
+    assert (
+        f"Nothing of {number} from source '/pdm/Nope'; its events come from {one.source}"
+        in (elsewhere["text"])
+    )
+    assert f"Odoo has {number}-LIKE: did you mean that?" in near["text"]
+
+
 def test_without_odoo_the_rest_is_told(database: Mapping[str, str], wiring: Wiring, number: str) -> None:
     one = event(product(item=item(number)))
     with running(wiring, [Consumer.PRODUCT]) as pipeline:
@@ -166,6 +230,9 @@ def test_asking_often_takes_nothing_from_a_dead_letter_queue(
     ("arguments", "changed", "words"),
     [
         (["X", "--since", "yesterday"], {}, "neither like 7d"),
+        (["X", "--since", "0d"], {}, "is not in the past"),
+        (["X", "--since", "2099-01-01"], {}, "is not in the past"),
+        ([" "], {}, "name the part number"),
         (["X"], {"AMQP_URL": "amqp://u:p@127.0.0.1:1/v"}, "no connection to RabbitMQ"),
         (["X"], {"AMQP_URL": None}, "AMQP_URL: is not set"),
     ],

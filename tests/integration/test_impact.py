@@ -149,7 +149,8 @@ def test_a_number_that_is_not_there_is_an_error_with_near_ones_and_the_others_ar
 
     assert result.exit_code == 1
     assert [part["number"] for part in told(result)] == ["BLOCK"]
-    assert "no product in Odoo has default_code or x_pdm_key 'UNIT-X'; did you mean UNIT-" in result.stderr
+    assert "no product in Odoo has default_code, x_pdm_key or x_pdm_variant_key 'UNIT-X'" in result.stderr
+    assert "did you mean UNIT-" in result.stderr
 
 
 def test_all_products_of_one_number_are_told_and_one_is_named_by_its_key(run: Run, drive: Drive) -> None:
@@ -167,6 +168,24 @@ def test_all_products_of_one_number_are_told_and_one_is_named_by_its_key(run: Ru
     assert [part["template_id"] for part in told(run("--json", "Works.DOUBLE"))] == [new]
     drive.plant.odoo.call("product.product", "unlink", ids=[old])
     drive.plant.odoo.call("product.template", "unlink", ids=[new])
+
+
+def test_a_variant_that_is_an_item_is_found_by_its_key_and_told_with_its_own_revision(
+    run: Run, drive: Drive
+) -> None:
+    variant = drive.plant.product("SINGLE")
+    drive.plant.odoo.call(
+        "product.product",
+        "write",
+        ids=[variant],
+        vals={"x_pdm_variant_key": "Works.SINGLE", "x_pdm_variant_revision": "C"},
+    )
+
+    [by_key] = told(run("--json", "Works.SINGLE"))
+    [by_number] = told(run("--json", "SINGLE"))
+
+    assert by_key == by_number
+    assert (by_key["number"], by_key["key"], by_key["revision"]) == ("SINGLE", "Works.SINGLE", "C")
 
 
 def test_an_assembly_on_its_way_to_the_archive_is_found_at_once(run: Run, drive: Drive) -> None:

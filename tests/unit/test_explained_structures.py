@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from consumers.odoo.schema import Schema
+from ops.explained import Explainer
 from schemas.attachment import File
 from schemas.event import Event
 from schemas.sequence import from_version
@@ -53,6 +55,28 @@ def test_of_a_new_bom_the_header_and_every_line_are_new(odoo: Plm) -> None:
     assert found.outcome == "created"
     assert [row.effect for row in found.rows] == ["new"] * 5
     assert found.rows[-1].source == "line 2 Q: Note = 'n'"
+
+
+def test_the_lines_of_a_bom_are_told_as_they_would_be(odoo: Plm) -> None:
+    merging = '[bom]\nduplicates = "merge"\n' + RULES
+    found = explain(odoo, structure(1, {1: "P", 2: "Q", 3: "P"}), merging)
+
+    assert [(one.position, one.component, one.quantity, one.note) for one in found.lines] == [
+        (1, "P", "2", "in the vault 1 Units"),
+        (2, "Q", "1", ""),
+        (3, "P", "", "merged into line 1"),
+    ]
+
+
+def test_products_that_the_same_export_brings_are_waited_for(odoo: Plm) -> None:
+    one = structure(1, {1: "P", 2: "NEW"})
+
+    brought = Explainer(odoo, Schema(odoo), ruled(RULES), {"A", "P", "NEW"}).explain(one)
+    alone = Explainer(odoo, Schema(odoo), ruled(RULES), {"A", "P"}).explain(one)
+
+    assert brought.outcome == "waits for its products, which this export brings: 'NEW'"
+    assert alone.outcome.startswith("retry, missing_product")
+    assert [line.component for line in brought.lines] == ["P", "NEW"]
 
 
 def test_a_bom_in_use_keeps_its_seeds_and_a_component_that_moved_its_line(odoo: Plm) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ops.history.diagnosis import Diagnosis, Moment, Verdict, aspects, diagnose, never
+from ops.history.diagnosis import Diagnosis, Moment, Verdict, aspects, diagnose
 from ops.history.held import Held
+from ops.history.nothing import elsewhere, never
 from ops.history.traces import Arrival, Step
 from producers.queues import Depth
 from schemas.sequence import LOWEST
@@ -159,7 +160,30 @@ TABLE = [
         Verdict.WAITS,
         "not applied yet",
     ),
-    ("only seen in a BOM", [arrival(rank=0)], [step()], [record("")], Verdict.APPLIED, "Applied"),
+    (
+        "only seen in a BOM",
+        [arrival(rank=0)],
+        [step(result="created")],
+        [record("")],
+        Verdict.NOT_ARRIVED,
+        "Known only from BOMs: Odoo has a stub (created 2026-03-02 11:50:00). Its own release has not",
+    ),
+    (
+        "only seen in a BOM lately, its own held from before",
+        [arrival(5, rank=0)],
+        [step(5)],
+        [record("1")],
+        Verdict.APPLIED,
+        "Odoo holds the item's own release, sequence 1, from before",
+    ),
+    (
+        "of one sequence the later is stale",
+        [arrival(1), arrival(1, offset=2, id="late", digest="other")],
+        [step(1), step(1, 5, id="late", result="stale")],
+        [record("1")],
+        Verdict.APPLIED,
+        "newest event, e1 (updated",
+    ),
     (
         "seen in a BOM, then its own",
         [arrival(5, rank=0), arrival(1)],
@@ -236,3 +260,17 @@ def test_a_number_that_never_came_is_looked_for_where_it_should_have_come_from()
     assert "pdm-odoo publish --dry-run" in nothing.text
     assert "template 7" in known.text
     assert "--since 30d" in never([], SINCE, before=True).text
+
+
+def test_what_is_nearly_the_number_is_named_and_of_an_odoo_not_asked_nothing_is_claimed() -> None:
+    assert "Odoo has BD-1000: did you mean that?" in never([], SINCE, before=False, like="BD-1000").text
+    unknown = never(None, SINCE, before=False).text
+    assert "Never arrived" not in unknown
+    assert "What Odoo holds is not known" in unknown
+
+
+def test_a_number_of_another_vault_is_said_to_come_from_there() -> None:
+    found = elsewhere("BD-1", "/pdm/Nope", ["/pdm/Works"])
+
+    assert found.verdict is Verdict.NOT_ARRIVED
+    assert found.text == "Nothing of BD-1 from source '/pdm/Nope'; its events come from /pdm/Works."

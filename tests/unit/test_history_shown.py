@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import orjson
 from rich.console import Console
 
-from ops.history.diagnosis import never
 from ops.history.held import Held
+from ops.history.nothing import never
 from ops.history.shown import Story, document, page
 from ops.history.traces import Arrival, Question, Step, Traces
 from schemas.keys import KeyParts
@@ -45,9 +45,9 @@ def story(**overrides: object) -> Story:
     return replace(whole, **overrides)  # type: ignore[arg-type]
 
 
-def lines(told: Story) -> list[str]:
-    console = Console(file=io.StringIO(), width=120)
-    console.print(page(told))
+def lines(told: Story, width: int = 120) -> list[str]:
+    console = Console(file=io.StringIO(), width=width)
+    console.print(page(told, narrow=width < 110))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -79,7 +79,26 @@ def test_each_record_says_which_event_it_holds() -> None:
 
     assert line(told, "product.template 7", "event #1")
     assert line(told, "product.template 8", "archived", "not from the vault")
-    assert line(told, "product.template 9", "an event that is not above")
+    assert line(told, "product.template 9", "an older event, not listed")
+
+
+def test_of_events_of_one_sequence_that_is_named_which_was_applied() -> None:
+    late = replace(ARRIVED, offset=3, id="late")
+    stale = replace(DONE, settled=replace(DONE.settled, id="late", result="stale"))
+    told = story(traces=Traces((ARRIVED, late), (DONE, stale), 0), records=[RECORD])
+
+    assert line(told, "product.template 7", "event #1")
+
+
+def test_a_picture_and_the_role_of_a_file_are_named_in_all_rows() -> None:
+    file = replace(ARRIVED, kind="attachment", key="W.BD.P", role="Preview")
+    done = replace(DONE, consumer="attachment")
+    picture = replace(RECORD, kind="attachment", key="W.BD.P", picture=True)
+    told = story(traces=Traces((file,), (done,), 0), records=[picture])
+
+    assert line(told, "picture of product.template 7", "event #1")
+    assert line(told, "attachment Preview", "created")
+    assert line(told, "attachment Preview", "arrived")
 
 
 def test_without_odoo_it_says_why_and_for_programs_there_are_no_records() -> None:
@@ -90,3 +109,14 @@ def test_without_odoo_it_says_why_and_for_programs_there_are_no_records() -> Non
     assert answer["odoo"] is None
     assert answer["done"][1]["result"] == "created"
     assert answer["older_left_out"] == 3
+
+
+def test_in_a_narrow_terminal_no_identifier_is_broken() -> None:
+    event_id = "019a2b3c-0000-7000-8000-0123456789ab"
+    told = story(traces=Traces((replace(ARRIVED, id=event_id, correlation_id=event_id),), (), 0))
+
+    shown = [text.strip() for text in lines(told, 80)]
+
+    assert f"event {event_id}" in shown
+    assert f"correlation {event_id}" in shown
+    assert "holds event #1" in shown

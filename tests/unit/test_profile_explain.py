@@ -8,6 +8,8 @@ import click
 import pytest
 
 from ops.profile_explain import _events
+from producers.ids import new_id
+from producers.sources.read import read
 from schemas.event import Event, decode, encode
 from schemas.keys import KeyParts
 from tests.factories import bom, bom_line, event, item, product, profile
@@ -16,7 +18,9 @@ from tests.factories import bom, bom_line, event, item, product, profile
 def events(path: Path, parts: KeyParts, one: Event) -> list[Event]:
     file = path / "event.json"
     file.write_bytes(encode(one))
-    return _events(file, profile(key={"parts": parts}), None, sightings=False)
+    mapping = profile(key={"parts": parts})
+    found = read(str(file), file.read_bytes(), mapping, new_id=new_id)
+    return _events(found, str(file), mapping, None, sightings=False)
 
 
 @pytest.mark.parametrize("parts", KeyParts)

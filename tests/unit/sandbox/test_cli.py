@@ -22,6 +22,7 @@ class FakeProvider:
     def __init__(self, servers: Servers) -> None:
         self.known = servers
         self.lines = LINES
+        self.vhosts: list[str] = []
 
     def up(self, progress: Progress) -> Servers:
         return self.known
@@ -40,6 +41,7 @@ class FakeProvider:
 def fake(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
     made = FakeProvider(servers)
     monkeypatch.setattr(cli, "provider", lambda _environ, docker: made)
+    monkeypatch.setattr("ops.sandbox.cli.vhosts.add", lambda _url, name: made.vhosts.append(name))
     return made
 
 
@@ -72,7 +74,17 @@ def test_env_can_be_evaluated_by_a_shell(fake: FakeProvider) -> None:
 
 
 def test_env_for_programs_is_json_of_the_demo_database(fake: FakeProvider) -> None:
-    assert json.loads(run("env", "--json")[1]) == fake.known.environment("pdm_demo")
+    assert json.loads(run("env", "--json")[1]) == fake.known.environment("pdm_demo", "pdm-demo")
+
+
+def test_env_names_the_virtual_host_that_is_asked_for(fake: FakeProvider) -> None:
+    text = run("env", "--vhost", "mine", "--json")[1]
+    assert json.loads(text) == fake.known.environment("pdm_demo", "mine")
+
+
+def test_up_makes_the_virtual_host_that_env_names(fake: FakeProvider) -> None:
+    run("up")
+    assert fake.vhosts == ["pdm-demo"]
 
 
 @pytest.mark.usefixtures("fake")

@@ -67,7 +67,8 @@ def staying(
 ) -> tuple[Collection[int], bool]:
     """Return which of the `boms` of the product of `event` stay archived, and whether a newer one does.
 
-    BOMs without a key of ours are Odoo's own: they come back, as Odoo means it.
+    BOMs without a key of ours are Odoo's own: they come back, as Odoo means it. So does one that holds a
+    newer event, where no state archives a BOM without its product.
     """
     stay: list[int] = []
     newer = False
@@ -78,7 +79,9 @@ def staying(
         *older, last = group
         stay += [bom["id"] for bom in older]
         sequence = last[SEQUENCE] or ""
-        ahead = key == event.key and sequence > event.sequence and not last[ACTIVE]
+        # Odoo has archived it along with the product, unless its own newer event did. Where such an event
+        # archives the product too, that one will: nothing has to be kept back now.
+        ahead = key == event.key and sequence > event.sequence and not last[ACTIVE] and _boms_alone(profile)
         # The event of that BOM with this very state is there already, or comes yet.
         archives = key == event.key and _archives_boms(event, profile) and not last[ACTIVE]
         if not sequence or ahead or archives:
@@ -90,6 +93,14 @@ def staying(
 def settle(plans: Sequence[ProductPlan], odoo: Odoo) -> None:
     """Archive again the BOMs for one variant alone that Odoo has brought back with the variants."""
     change(odoo, BOM, {bom: {ACTIVE: False} for plan in plans for bom in plan.left})
+
+
+def _boms_alone(profile: Profile) -> bool:
+    """Return whether a state archives a BOM, and its product not."""
+    return any(
+        actions.bom is Action.ARCHIVE and actions.product is not Action.ARCHIVE
+        for actions in profile.states.values()
+    )
 
 
 def _archives_boms(event: Event, profile: Profile) -> bool:

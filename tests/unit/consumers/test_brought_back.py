@@ -91,17 +91,23 @@ def test_a_lost_reply_or_a_crash_before_the_write_leaves_nothing_to_catch_up_wit
     assert in_use(mrp) == [last]
 
 
-def test_a_bom_that_holds_a_newer_event_stays_in_the_archive_and_that_is_said(mrp: Mrp) -> None:
-    bom(mrp, 5)
+def test_a_bom_that_holds_a_newer_event_and_went_along_with_its_product_comes_back_with_it(mrp: Mrp) -> None:
+    newer = bom(mrp, 5)
     apply(mrp, seen("A", 3, transition=OBSOLETE), rules=RULES)
-
-    assert apply(mrp, seen("A", 4), rules=RULES) == [
-        Applied(
-            Result.UPDATED,
-            "taken out of the archive; its BOM holds a newer event and stays archived",
-        )
-    ]
     assert in_use(mrp) == []
+
+    apply(mrp, seen("A", 4), rules=RULES)
+
+    assert in_use(mrp) == [newer]
+
+
+def test_where_boms_are_archived_alone_one_with_a_newer_event_stays_archived_and_that_is_said() -> None:
+    rules = ruled('[states.Spare]\nproduct = "upsert"\nbom = "archive"\nattachment = "ignore"\n')
+    event = seen("A", 4)
+    one = {"id": 1, KEY: event.key, SEQUENCE: from_version(5), "active": False}
+
+    assert staying([one], event, rules) == ([1], True)
+    assert staying([one], event, RULES) == ([], False)
 
 
 def test_a_bom_whose_state_archives_it_stays_though_the_product_comes_back() -> None:

@@ -20,7 +20,7 @@ from consumers.odoo.companies import COMPANY, Tree
 from consumers.odoo.components import Component, resolve
 from consumers.odoo.own_fields import SEQUENCE
 from consumers.odoo.units import UnitCache, Units
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Applied, Result, Verdict, stale
 from consumers.states import archives
 from consumers.stubs import Stubs
 from schemas.dead_letter import Reason
@@ -98,7 +98,7 @@ class BomPlanner:
         for event in events:
             there = held.get(event.key, _NOTHING)
             if event.sequence < there.sequence:
-                found[event.key] = Applied(Result.STALE, f"Odoo holds sequence {there.sequence}")
+                found[event.key] = stale(there.sequence)
             elif (
                 there == _NOTHING
                 and archives(event, self._rules.profile)

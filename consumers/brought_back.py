@@ -19,6 +19,7 @@ from consumers.odoo.client import Odoo
 from consumers.odoo.fields import ModelInfo
 from consumers.odoo.own_fields import KEY, SEQUENCE
 from consumers.odoo.records import change, find
+from consumers.results import joined
 from schemas.event import Event
 from schemas.facts import BOM, PRODUCT, VARIANT
 from schemas.profile import Action, Profile
@@ -59,7 +60,7 @@ def keep_archived(
                 # Odoo brings the variants back after it has written the template, and their BOMs with them.
                 plan.left = tuple(row["id"] for row in rows if row["id"] in stay and row[_ALONE])
             if newer:
-                plan.note = f"{plan.note}; its BOM holds a newer event and stays archived".removeprefix("; ")
+                plan.note = joined(plan.note, "its BOM holds a newer event and stays archived")
 
 
 def staying(

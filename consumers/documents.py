@@ -33,7 +33,7 @@ from consumers.odoo.client import Values
 from consumers.odoo.fields import ModelInfo
 from consumers.odoo.own_fields import KEY, SEQUENCE, VARIANT_KEY
 from consumers.odoo.records import create_once, find
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Applied, Result, Verdict, joined, stale
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import DOCUMENT, VARIANT
@@ -98,7 +98,7 @@ class Documents:
         wanted = [event.key for event in events]
         held = by_key(find(self._odoo, model, KEY, wanted, self._rules.read))
         verdicts: dict[str, Verdict] = {
-            event.key: Applied(Result.STALE, f"Odoo holds sequence {document[SEQUENCE]}")
+            event.key: stale(document[SEQUENCE])
             for event in events
             if (document := held.get(event.key)) and event.sequence < (document[SEQUENCE] or "")
         }
@@ -147,7 +147,7 @@ class Documents:
             return Plan(event, None, values, self._vault.size(file), file.sha1, note)
         values = rules.updating.values(known, self._scope.relations)
         changes = difference(document, rules.for_update(values, document) | own) | shown
-        notes = "; ".join(one for one in (twice(event, document), note) if one)
+        notes = joined(twice(event, document), note)
         if self._rules.without_content(event, document):
             return Plan(event, document, changes, note=notes)
         sha1 = file.sha1 or self._vault.sha1(file)

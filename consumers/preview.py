@@ -22,7 +22,7 @@ from consumers.odoo.change_each import change_each
 from consumers.odoo.client import Values
 from consumers.odoo.own_fields import KEY, PREVIEW, VARIANT_KEY
 from consumers.odoo.records import find
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Applied, Result, Verdict, stale
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
@@ -61,7 +61,7 @@ class Previews:
                 continue
             held = Fence.read(product[PREVIEW])
             if event.sequence < held.sequence:
-                verdicts[event.key] = Applied(Result.STALE, f"Odoo holds sequence {held.sequence}")
+                verdicts[event.key] = stale(held.sequence)
                 continue
             try:
                 pictures.append(self._plan(event, int(product["id"]), held))

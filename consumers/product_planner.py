@@ -25,7 +25,7 @@ from consumers.odoo.own_fields import DIGEST, KEY, SEQUENCE
 from consumers.odoo.units import UNIT
 from consumers.product_held import held_products
 from consumers.product_rules import ProductRules
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Applied, Result, Verdict, joined, stale
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
@@ -172,16 +172,13 @@ class ProductPlanner:
                 ours = self._fence_alone(event, record, ours)
                 kept = ", ".join(difference(record, values))
                 notes += [f"differs in {kept}, and the profile says update = false"] if kept else []
-        shown, note = (
-            own.shown(event, record, self._rules.profile) if self._rules.updating.may_update else ({}, "")
-        )
+        shown, note = own.shown(event, record, self._rules.profile)
         theirs |= shown
         changed = bool(theirs or ours.keys() - {SEQUENCE, DIGEST})
         result = Result.UPDATED if changed else Result.UNCHANGED
-        text = "; ".join(one for one in (*notes, note) if one)
         # A stub got its unit from the line of a BOM: nobody chose it, and it stays.
         warns = bool(repeated or (unit and own.is_stub(record)))
-        return ProductPlan(event, known, record, ours | theirs, result, text, warns=warns)
+        return ProductPlan(event, known, record, ours | theirs, result, joined(*notes, note), warns=warns)
 
     def _settled(self, event: Event, record: Held | None) -> Verdict | None:
         """Return the verdict of an event that has nothing to say to what Odoo holds."""
@@ -190,7 +187,7 @@ class ProductPlanner:
         if not own.is_root(event):
             return Applied(Result.UNCHANGED) if record[KEY] else None
         if event.sequence < (record[SEQUENCE] or ""):
-            return Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")
+            return stale(record[SEQUENCE])
         return None
 
     def _planned_variant(self, event: Event, record: Held, known: Facts) -> ProductPlan:
@@ -201,7 +198,7 @@ class ProductPlanner:
         values, notes = variant.changes(
             event, record, known, self._scope.relations, rules.variant, rules.profile
         )
-        text = "; ".join(one for one in (*notes, self._unit_note(known, record)) if one)
+        text = joined(*notes, self._unit_note(known, record))
         result = Result.UPDATED if variant.is_news(values) else Result.UNCHANGED
         return ProductPlan(
             event, known, record, as_written(values), result, text, warns=bool(twice(event, record))

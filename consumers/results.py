@@ -39,6 +39,16 @@ class Applied:
 Verdict = Applied | PermanentError | TransientError
 
 
+def stale(sequence: str) -> Applied:
+    """Return the verdict of an event that is older than the one of `sequence`, which Odoo holds."""
+    return Applied(Result.STALE, f"Odoo holds sequence {sequence}")
+
+
+def joined(*notes: str) -> str:
+    """Return `notes` as one; empty ones say nothing."""
+    return "; ".join(note for note in notes if note)
+
+
 class Handler(Protocol):
     """One consumer's work on Odoo."""
 

@@ -13,6 +13,7 @@ from consumers.mapping.product import ACTIVE
 from consumers.odoo.client import Odoo
 from consumers.odoo.usage import of_products
 from consumers.product_planner import ProductPlan
+from consumers.results import joined
 from schemas.dead_letter import cut
 from schemas.facts import PRODUCT, VARIANT
 
@@ -39,5 +40,5 @@ def tell(plans: Sequence[ProductPlan], odoo: Odoo) -> None:
     for product, plan in archived.items():
         usage = uses.of.get(product)
         used = f"still used: {usage.sentence}" if usage and usage.sentence else ""
-        plan.note = cut("; ".join(one for one in (plan.note, used, unknown) if one), _NOTE)
+        plan.note = cut(joined(plan.note, used, unknown), _NOTE)
         plan.warns |= bool(used or unknown)

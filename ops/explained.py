@@ -29,7 +29,7 @@ from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
 from consumers.product_planner import ProductPlan, ProductPlanner
 from consumers.product_rules import ProductRules
-from consumers.results import Applied, Result, Verdict
+from consumers.results import Applied, Result, Verdict, joined, stale
 from consumers.states import archives, screen
 from ops.explained_lines import BomRow, as_in_odoo, as_in_vault
 from ops.explained_rows import Fate, Row, Rows
@@ -226,7 +226,7 @@ class _Event:
         model, mapping = rules.model, rules.mapping
         record = self._first(model, KEY, self.event.key, rules.read)
         if record and self.event.sequence < (record[SEQUENCE] or ""):
-            return _said(Applied(Result.STALE, f"Odoo holds sequence {record[SEQUENCE]}")), []
+            return _said(stale(record[SEQUENCE])), []
         applied = mapping.updating if record else mapping.inserting
         written: Values | None = None
         try:
@@ -244,7 +244,7 @@ class _Event:
                     VARIANT, VARIANT_KEY, self.event.item_key, [VARIANT_KEY]
                 )
                 outcome = "created" if there else _WAITS
-            outcome = "; ".join(one for one in (note, outcome) if one)
+            outcome = joined(note, outcome)
         except PermanentError as error:
             outcome = _said(error)
         return outcome, list(self.rows.of(model, self.facts, Fate(applied, record, written)))
@@ -257,7 +257,7 @@ class _Event:
             return _WAITS, []
         held = preview.Fence.read(product[PREVIEW])
         if self.event.sequence < held.sequence:
-            return _said(Applied(Result.STALE, f"Odoo holds sequence {held.sequence}")), []
+            return _said(stale(held.sequence)), []
         if archives(self.event, self.rows.profile):
             return "the picture of the product stays", []
         return f"{IMAGE} of the product, if the file's SHA-1 is not {held.sha1 or 'known yet'}", []

@@ -30,7 +30,7 @@ from consumers.odoo.companies import COMPANY, Tree
 from consumers.odoo.components import Component
 from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
 from consumers.odoo.units import Units
-from consumers.results import Applied, Result
+from consumers.results import Applied, Result, joined
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import BOM, BYPRODUCT
@@ -194,7 +194,7 @@ def _as_it_is(event: Event, held: Versions, current: HeldBom, rules: BomRules, w
         header=difference(current.header, own) | active,
         rules=rules,
         archive=True,
-        note="; ".join(one for one in (note, f"its lines were left as they are: {why}") if one),
+        note=joined(note, f"its lines were left as they are: {why}"),
     )
 
 
@@ -234,7 +234,7 @@ def _whole(event: Event, held: Versions, known: Known) -> Plan:
         rules=rules,
         archive=archive,
         structure=_structure(event, aim, header, known, [line.product for line in wanted.components]),
-        note="; ".join(one for one in notes if one),
+        note=joined(*notes),
     )
 
 

@@ -14,6 +14,7 @@ from consumers.mapping.product import ACTIVE
 from consumers.odoo.boms import OPERATIONS, HeldBom, Versions
 from consumers.odoo.components import Component
 from consumers.odoo.own_fields import REVISION
+from consumers.results import joined
 from schemas.event import Event
 from schemas.keys import encode_part
 from schemas.profile import Revisions
@@ -64,7 +65,7 @@ def target(
             f"{len(older)} older versions went back to the archive" if older else "",
             f"{len(halves)} half-built BOMs went back to the archive" if halves else "",
         )
-        note = "; ".join(one for one in notes if one)
+        note = joined(*notes)
         retired = (*older, *halves)
         return Target(current, current, current, template, counted, product, retired=retired, note=note)
     retired = _in_use((current, *held.older, *held.halves[1:]))

@@ -189,3 +189,10 @@ class Assemblies:
         )
         result: dict[str, Any] = found
         return result
+
+
+def standing(odoo: Odoo, schema: Schema, *names: str) -> Assemblies:
+    """Return assemblies of a test, of which the products `names` are in Odoo."""
+    works = Assemblies(odoo, schema)
+    works.products(*names)
+    return works

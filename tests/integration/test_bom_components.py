@@ -12,7 +12,7 @@ from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
 from schemas.sequence import from_version
-from tests.integration.assemblies import Assemblies
+from tests.integration.assemblies import Assemblies, standing
 from tests.integration.records import add, unique
 
 CREATED = Applied(Result.CREATED)
@@ -26,9 +26,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def works(odoo: Connection, schema: Schema) -> Assemblies:
-    found = Assemblies(odoo, schema)
-    found.products("A", "P", "Q", "R")
-    return found
+    return standing(odoo, schema, "A", "P", "Q", "R")
 
 
 def refused(works: Assemblies, verdict: Verdict, kind: type[Exception], reason: Reason) -> str:

@@ -9,7 +9,7 @@ from consumers.odoo.connection import Connection
 from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
-from tests.integration.assemblies import Assemblies
+from tests.integration.assemblies import Assemblies, standing
 
 READ = ["mrp.bom.web_search_read", "product.product.search_read"]
 WALK = "product.template.web_search_read"
@@ -24,9 +24,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def works(odoo: Connection, schema: Schema) -> Assemblies:
-    found = Assemblies(odoo, schema)
-    found.products(*"ABCDEFGHPQ")
-    return found
+    return standing(odoo, schema, *"ABCDEFGHPQ")
 
 
 def way(works: Assemblies, verdict: Verdict) -> str:

@@ -11,7 +11,7 @@ from consumers.odoo.connection import Connection
 from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
-from tests.integration.assemblies import Assemblies
+from tests.integration.assemblies import Assemblies, standing
 from tests.integration.records import add, unique
 
 CREATED, UPDATED, UNCHANGED = Applied(Result.CREATED), Applied(Result.UPDATED), Applied(Result.UNCHANGED)
@@ -25,9 +25,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def works(odoo: Connection, schema: Schema) -> Assemblies:
-    found = Assemblies(odoo, schema)
-    found.products("A", "P", "Q", "R")
-    return found
+    return standing(odoo, schema, "A", "P", "Q", "R")
 
 
 def held(works: Assemblies, model: str = "mrp.bom.line") -> list[tuple[str, float]]:

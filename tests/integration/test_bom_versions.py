@@ -13,7 +13,7 @@ from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.sequence import from_version
-from tests.integration.assemblies import Assemblies
+from tests.integration.assemblies import Assemblies, standing
 
 FIRST, SECOND = {"P": 2.0, "Q": 1.0}, {"P": 3.0, "R": 1.0}
 
@@ -25,9 +25,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def works(odoo: Connection, schema: Schema) -> Assemblies:
-    found = Assemblies(odoo, schema)
-    found.products("A", "P", "Q", "R")
-    return found
+    return standing(odoo, schema, "A", "P", "Q", "R")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from consumers.odoo.client import Odoo
 from consumers.odoo.connection import Connection
 from consumers.odoo.schema import Schema
 from consumers.results import Result
-from tests.integration.assemblies import Assemblies
+from tests.integration.assemblies import Assemblies, standing
 
 FIRST, SECOND = {"P": 2.0}, {"P": 3.0}
 
@@ -21,9 +21,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def works(odoo: Connection, schema: Schema) -> Assemblies:
-    found = Assemblies(odoo, schema)
-    found.products("A", "P")
-    return found
+    return standing(odoo, schema, "A", "P")
 
 
 def in_use(works: Assemblies) -> list[str]:

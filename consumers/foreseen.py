@@ -17,6 +17,7 @@ from consumers.mapping.barcodes import Claim, Holder, contested
 from consumers.mapping.needed import check_changed, check_new
 from consumers.odoo.client import Values
 from consumers.odoo.fields import ModelInfo
+from consumers.odoo.own_fields import KEY, VARIANT_KEY
 from consumers.odoo.records import find
 from consumers.passed_on import BARCODE
 from consumers.results import Verdict
@@ -89,7 +90,7 @@ def _holders(claims: Sequence[Claim], scope: Scope, info: ModelInfo) -> list[Hol
     packagings = next((name for name in _PACKAGINGS if name in info.fields), "")
     if packagings:
         domain = ["|", [f"{packagings}.{BARCODE}", "in", barcodes], *domain]
-    read = (BARCODE, _TEMPLATE, _NUMBER, _COMPANY, packagings)
+    read = (BARCODE, _TEMPLATE, _NUMBER, _COMPANY, KEY, VARIANT_KEY, packagings)
     rows = scope.odoo.call(
         VARIANT,
         "search_read",
@@ -108,7 +109,8 @@ def _holders(claims: Sequence[Claim], scope: Scope, info: ModelInfo) -> list[Hol
 
 def _holder(row: Values) -> Holder:
     name = str(row.get(_NUMBER) or row[_TEMPLATE])
-    return Holder(row[BARCODE] or "", row["id"], row[_TEMPLATE], name, row.get(_COMPANY) or 0)
+    key = row.get(VARIANT_KEY) or row.get(KEY) or ""
+    return Holder(row[BARCODE] or "", row["id"], row[_TEMPLATE], name, row.get(_COMPANY) or 0, key=key)
 
 
 def _packaging(row: Values, product: Holder) -> Holder:

@@ -71,6 +71,7 @@ class Runner:
         self._received = metrics.received.labels(self.name)
         self._finished: deque[Finished] = deque()
         self._connection: pika.BlockingConnection | None = None
+        self._fresh = 0
         self._generation = 0
         self._ledger = Ledger()
         self._prepare = worker.prepare
@@ -148,9 +149,8 @@ class Runner:
             received_at=self._clock(),
             content=content_of(body, self.name, self._key_parts),
         )
-        self._received.inc()
+        self._fresh += 1
         self._ledger.received(delivery.tag)
-        self._in_flight.set(len(self._ledger))
         shard = self._shards[shard_of(delivery.shard_key, len(self._shards))]
         shard.waiting.append(delivery)
         if len(shard.waiting) == self._batch_size and not shard.busy and not self._stop.is_set():
@@ -179,7 +179,9 @@ class Runner:
                 connection.add_callback_threadsafe(lambda: None)
 
     def _collect(self, channel: BlockingChannel) -> None:
-        """Acknowledge what is settled: after the confirms, never before."""
+        """Acknowledge what is settled, after the confirms and never before; count once for many messages."""
+        self._received.inc(self._fresh)
+        self._fresh = 0
         tags: list[int] = []
         while self._finished:
             finished = self._finished.popleft()

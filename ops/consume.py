@@ -6,6 +6,7 @@ and its own connection to consume.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -67,6 +68,15 @@ def handlers(
         Consumer.ATTACHMENT: AttachmentHandler(odoo, schema, profile, settings),
         Consumer.LOOKUP: LookupHandler(odoo, schema, settings, publishes.publish, now, new_id),
     }
+
+
+def spare_collector() -> None:
+    """Keep what is loaded by now out of Python's search for cycles: it stays to the end anyway.
+
+    Each full search walks through all modules, models and rules; without them an event costs a sixth less.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class Process:
@@ -225,6 +235,7 @@ def consume(consumers: tuple[str, ...], profile: Path | None) -> None:
             health.serve(logs, health.Pages(registry, runners)) as address,
         ):
             log.info("started", consumers=[name.value for name in names], pages=address)
+            spare_collector()
             Process(runners, stop).run()
     except BrokerUnavailableError as error:
         # Told to stop while the broker was away: that is a stop like any other.

@@ -2,7 +2,7 @@
 
 A newcomer would get wrong that a barcode which Odoo holds need not be taken: its product may be giving it
 up in this very batch, for another one or in exchange. Odoo looks after each record it writes, so such a
-barcode has to be emptied first.
+barcode has to be emptied first. And what an item of the PDM has, an event that is still on its way may free.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from consumers.errors import PermanentError
+from consumers.errors import PermanentError, TransientError
 from schemas.dead_letter import Reason
+
+Refusal = PermanentError | TransientError
+"""Lasting where no event can free the barcode, else for now."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,18 @@ class Holder:
     company: int = 0
     packaging: bool = False
     """Whether it is the barcode of a packaging of the product, which no event changes."""
+    key: str = ""
+    """Of the item that it is in the PDM; empty where the product is Odoo's own."""
 
 
 def contested(
     claims: Sequence[Claim], holders: Sequence[Holder]
-) -> tuple[dict[str, PermanentError], dict[str, dict[int, str]]]:
+) -> tuple[dict[str, Refusal], dict[str, dict[int, str]]]:
     """Return the refusals by key, and by key the variants whose barcode has to be emptied first.
 
     Those with the key of the claim that gives the barcode up.
     """
-    refused: dict[str, PermanentError] = {}
+    refused: dict[str, Refusal] = {}
     while True:
         due = [claim for claim in claims if claim.key not in refused]
         # One that is refused gives nothing up: those that counted on it are looked at again.
@@ -79,7 +84,7 @@ def contested(
 
 def _refusals(
     claims: Sequence[Claim], holders: Sequence[Holder], leaving: Collection[int]
-) -> Iterator[tuple[str, PermanentError]]:
+) -> Iterator[tuple[str, Refusal]]:
     first: dict[str, list[Claim]] = {}
     for claim in claims:
         if not claim.barcode:
@@ -87,21 +92,36 @@ def _refusals(
         has = [one for one in holders if _meet(claim, one) and (one.packaging or one.variant not in leaving)]
         earlier = [one for one in first.get(claim.barcode, ()) if _together(claim.company, one.company)]
         if has:
-            what = "a packaging of product" if has[0].packaging else "product"
-            yield claim.key, _taken(claim, f"is that of {what} {has[0].name!r} (template {has[0].template})")
+            yield claim.key, _held(claim, has[0])
         elif earlier:
-            yield claim.key, _taken(claim, f"is claimed by the item with key {earlier[0].key!r} too")
+            yield claim.key, _owned(claim, earlier[0].key)
         else:
             first.setdefault(claim.barcode, []).append(claim)
 
 
-def _taken(claim: Claim, state: str) -> PermanentError:
+def _held(claim: Claim, holder: Holder) -> Refusal:
+    if holder.key and not holder.packaging:
+        return _owned(claim, holder.key)
+    what = "a packaging of product" if holder.packaging else "product"
     # As Odoo's own refusal: what an administrator has to do is the same.
     return PermanentError(
         Reason.REFUSED_BY_ODOO,
-        f"{claim.field}: barcode {claim.barcode!r} {state}, and Odoo takes a barcode once; "
-        "correct one of the two",
+        f"{_which(claim)} is that of {what} {holder.name!r} (template {holder.template}), and Odoo takes a "
+        "barcode once; correct one of the two",
     )
+
+
+def _owned(claim: Claim, key: str) -> Refusal:
+    # Whether the other item gives it up in this batch, the next one or never is not for us to tell.
+    return TransientError(
+        Reason.REFUSED_BY_ODOO,
+        f"{_which(claim)} is that of the item with key {key!r} too, and Odoo takes a barcode once; waits for "
+        "an event that changes it there: correct one of the two in the PDM",
+    )
+
+
+def _which(claim: Claim) -> str:
+    return f"{claim.field}: barcode {claim.barcode!r}"
 
 
 def _meet(claim: Claim, holder: Holder) -> bool:

@@ -32,7 +32,7 @@ from consumers.worker import Worker
 from ops.bench.errors import BenchError
 from ops.bench.place import Place
 from ops.bench.recording import Call, Recording
-from ops.consume import handlers, now
+from ops.consume import handlers, now, spare_collector
 from producers.publisher import Publisher
 from schemas import topology
 from schemas.event import Event, to_message
@@ -230,6 +230,7 @@ def pipeline(
             )
             runner = Runner(worker, settings, place.broker, metrics)
             lines[name] = Line(runner, worker, tally, _gauge(registry, name))
+        spare_collector()
         yield Pipeline(protocol, odoo, schema, work, settings, recording, publisher, lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consumers.errors import PermanentError, TransientError
 from consumers.mapping.barcodes import Claim, Holder, contested
 from schemas.dead_letter import Reason
 
@@ -39,7 +40,22 @@ def test_of_two_in_a_batch_the_first_gets_it_and_the_other_is_told_of_it() -> No
     refusals, _ = contested([claim("A", "123"), claim("B", "123")], [])
 
     assert set(refusals) == {"B"}
-    assert "claimed by the item with key 'A' too" in str(refusals["B"])
+    assert "barcode '123' is that of the item with key 'A' too" in str(refusals["B"])
+
+
+def test_one_of_an_item_of_the_pdm_may_become_free_and_one_of_odoos_own_product_may_not() -> None:
+    theirs = contested([claim("A", "1")], [Holder("1", 107, 7, "P-7")])[0]["A"]
+    ours = contested([claim("A", "1")], [Holder("1", 107, 7, "P-7", key="B")])[0]["A"]
+
+    assert isinstance(theirs, PermanentError)
+    assert isinstance(ours, TransientError)
+    assert "of the item with key 'B' too" in str(ours)
+
+
+def test_one_of_a_packaging_stays_taken_even_where_the_product_is_an_item_of_the_pdm() -> None:
+    packaging = Holder("1", 107, 7, "P-7", packaging=True, key="B")
+
+    assert isinstance(contested([claim("A", "1")], [packaging])[0]["A"], PermanentError)
 
 
 def test_the_barcode_of_a_packaging_is_refused_even_of_the_product_itself() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from consumers.odoo.client import Values
@@ -79,33 +81,24 @@ class Plm(FakeOdoo):
         found = super().records(model)
         if model == LINE:
             return [line | self._above(line) for line in found]
+        if model not in {TEMPLATE, VARIANT}:
+            return found
+        variants = Counter(one["product_tmpl_id"] for one in self._records[VARIANT].values())
         if model == TEMPLATE:
-            variants = [one["product_tmpl_id"] for one in super().records(VARIANT)]
+            boms = self._boms()
             return [
                 {
                     **record,
-                    "bom_ids": self._boms_of(record["id"]),
-                    "product_variant_count": variants.count(record["id"]),
+                    "bom_ids": boms.get(record["id"], []),
+                    "product_variant_count": variants[record["id"]],
                 }
                 for record in found
             ]
-        if model == LINE:
-            of = self._records[VARIANT]
-            return [
-                {
-                    **line,
-                    "product_tmpl_id": of.get(line.get("product_id", 0), {}).get("product_tmpl_id", False),
-                }
-                for line in found
-            ]
-        if model != VARIANT:
-            return found
         templates = {record["id"]: record for record in self.records(TEMPLATE)}
-        count = [record["product_tmpl_id"] for record in found].count
         return [
             {
                 **templates[record["product_tmpl_id"]],
-                "product_variant_count": count(record["product_tmpl_id"]),
+                "product_variant_count": variants[record["product_tmpl_id"]],
                 **record,
             }
             for record in found
@@ -130,14 +123,13 @@ class Plm(FakeOdoo):
     def lines(self, bom: int, model: str = LINE) -> list[Values]:
         return [line for line in self.records(model) if line["bom_id"] == bom]
 
-    def _boms_of(self, template: int) -> list[int]:
-        """Return the BOMs of a template; as Odoo does, those in use alone where the context asks for it."""
-        return [
-            bom["id"]
-            for bom in super().records(BOM)
-            if bom.get("product_tmpl_id") == template
-            and (bom["active"] or not self._context.get("active_test"))
-        ]
+    def _boms(self) -> dict[int, list[int]]:
+        """Return the BOMs by template; as Odoo does, those in use alone where the context asks for it."""
+        found: dict[int, list[int]] = {}
+        for bom in super().records(BOM):
+            if bom["active"] or not self._context.get("active_test"):
+                found.setdefault(bom.get("product_tmpl_id", 0), []).append(bom["id"])
+        return found
 
     def components(self, bom: int) -> list[tuple[int, str, float]]:
         """Return position, part number and quantity of each line, in order."""
@@ -186,22 +178,25 @@ class Plm(FakeOdoo):
         found = [one for one in self.records(model) if matches(one, domain)]
         if model == BOM:
             found.reverse()
+        by_id = cache(lambda related: {one["id"]: one for one in self.records(related)})
         return {
             "length": len(found),
-            "records": [self._read(model, one["id"], specification) for one in found],
+            "records": [self._shaped(model, one, specification, by_id) for one in found],
         }
 
-    def _read(self, model: str, record: int, specification: Values) -> Values:
+    def _shaped(
+        self, model: str, held: Values, specification: Values, by_id: Callable[[str], Mapping[int, Values]]
+    ) -> Values:
+        """Return `held` with what `specification` asks for inside; `by_id` gives all records of a model."""
         self._check(model, specification)
-        held = next(one for one in self.records(model) if one["id"] == record)
-        values: Values = {"id": record}
+        values: Values = {"id": held["id"]}
         for name, inner in specification.items():
             related = self.fields[model][name].get("relation", "")
             if name in {"bom_line_ids", "byproduct_ids"}:
-                rows = self.lines(record, related) if model == BOM else self._uses(record)
-                values[name] = [self._read(related, line["id"], inner["fields"]) for line in rows]
+                rows = self.lines(held["id"], related) if model == BOM else self._uses(held["id"])
+                values[name] = [self._shaped(related, row, inner["fields"], by_id) for row in rows]
             elif inner:
-                values[name] = self._read(related, held[name], inner["fields"])
+                values[name] = self._shaped(related, by_id(related)[held[name]], inner["fields"], by_id)
             else:
                 values[name] = held.get(name, False)
         return values

@@ -89,5 +89,7 @@ class Languages:
                 changes[template] = {**changes[template], SEQUENCE: sequence}
         refused: dict[int, PermanentError] = {}
         for language, changes in by_language.items():
-            refused |= change_each(self._scope.odoo, PRODUCT, changes, context={"lang": language})
+            # Of what is refused nothing more is written, for the last text would close the fence.
+            due = {template: values for template, values in changes.items() if template not in refused}
+            refused |= change_each(self._scope.odoo, PRODUCT, due, context={"lang": language})
         return refused

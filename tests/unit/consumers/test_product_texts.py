@@ -115,3 +115,29 @@ def test_a_product_is_whole_with_its_last_text_and_a_crash_before_loses_none(
 
     assert (german(odoo), held(odoo, SEQUENCE)) == ("Antrieb", [from_version(1)])
     assert apply(odoo, event, rules=rules) == [UNCHANGED]
+
+
+def test_a_text_that_is_refused_leaves_the_fence_open_though_another_language_would_pass(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in ("de_DE", "fr_FR"):
+        odoo.add("res.lang", code=code, name=code)
+    both = ruled(
+        FIELDS + 'name = { from = "item.name", languages = { de_DE = "Benennung", fr_FR = "Titre" } }'
+    )
+    event = told("A", 1, Benennung="Antrieb", Titre="Moteur")
+    call = odoo.call
+
+    def refusing(model: str, method: str, **arguments: Any) -> Any:
+        if (arguments.get("context") or {}).get("lang") == "de_DE" and method == "web_save_multi":
+            raise PermanentError(Reason.REFUSED_BY_ODOO, "Odoo refuses: too German")
+        return call(model, method, **arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(odoo, "call", refusing)
+        [bad] = apply(odoo, event, rules=both)
+    assert isinstance(bad, PermanentError)
+    assert not held(odoo, SEQUENCE)[0]
+
+    assert apply(odoo, event, rules=both) == [UPDATED]
+    assert held(odoo, SEQUENCE) == [from_version(1)]

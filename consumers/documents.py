@@ -23,9 +23,10 @@ from consumers.companies import Scope, Texts, looked_up, wanted_of
 from consumers.errors import PermanentError, TransientError
 from consumers.files import Vault
 from consumers.mapping import attachment as mapping
-from consumers.mapping.attachment import ACTIVE, Held, Place, Plan, by_key, groups, missing_product
+from consumers.mapping.attachment import Held, Place, Plan, by_key, groups, missing_product
 from consumers.mapping.facts import facts
 from consumers.mapping.order import twice
+from consumers.mapping.product import ACTIVE, turned
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.change_each import change_each
@@ -60,6 +61,7 @@ class DocumentRules:
 
     @property
     def _hidable(self) -> bool:
+        # Odoo 16 keeps files as attachments, which cannot be archived.
         return ACTIVE in self.info.fields
 
     @property
@@ -77,7 +79,7 @@ class DocumentRules:
             return {}, "not archived: the attachments of this Odoo cannot be" if archive else ""
         if document is None:
             return ({ACTIVE: False}, "archived, without its content") if archive else ({}, "")
-        shown, note = mapping.shown(event, document, archive=archive)
+        shown, note = turned(event, document, archive=archive)
         if shown and not self._may_archive:
             return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
         return shown, note

@@ -194,15 +194,13 @@ class ProductPlanner:
         if not own.is_root(event):
             values = as_written(adoption(event))
             return ProductPlan(event, known, record, values, Result.UPDATED, "adopted by its number")
-        rules = self._rules
+        rules, repeated = self._rules, twice(event, record)
         values, notes = variant.changes(
             event, record, known, self._scope.relations, rules.variant, rules.profile
         )
-        text = joined(*notes, self._unit_note(known, record))
+        text = joined(repeated, *notes, self._unit_note(known, record))
         result = Result.UPDATED if variant.is_news(values) else Result.UNCHANGED
-        return ProductPlan(
-            event, known, record, as_written(values), result, text, warns=bool(twice(event, record))
-        )
+        return ProductPlan(event, known, record, as_written(values), result, text, warns=bool(repeated))
 
     def _fence_alone(self, event: Event, record: Held, ours: Values) -> Values:
         """Return what is written of `ours` where the profile leaves products alone.

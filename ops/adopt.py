@@ -28,7 +28,7 @@ from consumers.odoo.schema import Schema
 from consumers.odoo.watching import Watched
 from ops.adoption import Adoption, Item, Status, newest
 from ops.profile import in_force, profile_option
-from ops.publish import STANDARD_INPUT, Tally, events_of, publish_files
+from ops.publish import STANDARD_INPUT, Tally, depth_option, events_of, publish_files
 from ops.terminal import printer
 from producers.ids import new_id
 from producers.sources.errors import SourceError
@@ -66,13 +66,7 @@ an item is ambiguous or refused, or a file is.
     "--plan/--apply", "plan_only", default=True, help="Only say what would be adopted (default), or adopt it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one item per line.")
-@click.option(
-    "--depth",
-    type=click.IntRange(1, 200),
-    default=1,
-    show_default=True,
-    help="Levels of components that are items too, as for publish.",
-)
+@depth_option
 @profile_option
 def adopt(
     exports: tuple[Path, ...], depth: int, profile: Path | None, *, plan_only: bool, as_json: bool

@@ -48,6 +48,14 @@ NAMED_IDS = 3
 AHEAD = timedelta(days=1)
 """How far the vault's clock may be ahead of ours."""
 
+depth_option = click.option(
+    "--depth",
+    type=click.IntRange(1, 200),
+    default=1,
+    show_default=True,
+    help="Levels of components that are items too: publishing makes products of those that are unknown yet.",
+)
+
 Reader = Callable[[str, bytes], list[Event]]
 Sink = Callable[[str, list[Event]], None]
 
@@ -131,13 +139,7 @@ def publish_files(
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: the envelopes of a dry run, or the counts."
 )
-@click.option(
-    "--depth",
-    type=click.IntRange(1, 200),
-    default=1,
-    show_default=True,
-    help="Levels of components that become products when they are unknown yet.",
-)
+@depth_option
 @profile_option
 def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int, profile: Path | None) -> None:
     """Publish exports of SOLIDWORKS PDM, or files of events, to RabbitMQ.

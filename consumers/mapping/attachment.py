@@ -22,8 +22,6 @@ from schemas.keys import external_id, title
 
 TARGET = "product.template"
 READ = ("checksum", KEY, SEQUENCE, DIGEST, REVISION)
-ACTIVE = "active"
-"""Odoo 16 keeps files as attachments, which cannot be archived: they have no such field."""
 
 GROUP_BYTES = 20 * 1024 * 1024
 """Raw bytes in one request: base64 and JSON of it exist in memory several times, here and in Odoo."""
@@ -54,18 +52,6 @@ def owned(event: Event) -> Values:
         DIGEST: event.digest,
         REVISION: attachment.item.revision,
     }
-
-
-def shown(event: Event, document: Held, *, archive: bool) -> tuple[Values, str]:
-    """Return what becomes of `active` of `document`, and a note about it.
-
-    An event that was applied before leaves it alone: a person may have archived the document since.
-    """
-    if bool(document[ACTIVE]) is not archive:
-        return {}, ""
-    if event.sequence == document[SEQUENCE] and not twice(event, document):
-        return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
-    return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"
 
 
 @dataclass(frozen=True)

@@ -48,15 +48,22 @@ def owned(event: Event) -> Values:
 def shown(
     event: Event, record: Mapping[str, Any], profile: Profile, model: str = PRODUCT
 ) -> tuple[Values, str]:
-    """Return what becomes of `active` of the `record` of `model`, and a note about it.
-
-    An event that was applied before leaves it alone: a person may have archived the product since.
-    """
+    """Return what becomes of `active` of the `record` of `model`, and a note about it."""
     archive, rules = archives(event, profile), profile.rules(model)
     if bool(record[ACTIVE]) is not archive or not rules.update:
         return {}, ""
     if not rules.archive:
         return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
+    return turned(event, record, archive=archive)
+
+
+def turned(event: Event, record: Mapping[str, Any], *, archive: bool) -> tuple[Values, str]:
+    """Return what becomes of `active` of `record`, whatever the profile allows, and a note about it.
+
+    An event that was applied before leaves it alone: a person may have changed that since.
+    """
+    if bool(record[ACTIVE]) is not archive:
+        return {}, ""
     if event.sequence == record[SEQUENCE] and not twice(event, record):
         return {}, f"{'not archived again' if archive else 'left archived'}: a person changed that in Odoo"
     return {ACTIVE: not archive}, "archived" if archive else "taken out of the archive"

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.mapping.facts import Facts
-from consumers.mapping.order import twice
 from consumers.mapping.product import owned, shown
 from consumers.mapping.references import Links
 from consumers.mapping.rules import ModelMapping
@@ -116,9 +115,8 @@ def changes(
     if not (rules.writes.fields or profile.rules(PRODUCT).update):
         ours = {name: value for name, value in ours.items() if name == KEY}
     active, note = shown(event, record, profile)
-    notes = [twice(event, record), _left(record, rules), note]
-    if kept:
-        notes.insert(1, f"differs in {', '.join(kept)}, and the profile says update = false")
+    notes = [f"differs in {', '.join(kept)}, and the profile says update = false"] if kept else []
+    notes += [_left(record, rules), note]
     return ours | difference(record, rules.writes.for_update(values, record)) | active, notes
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.either import FIND_VALUES
 from consumers.odoo.own_fields import KEY, OF_VARIANT, SEQUENCE, VARIANT_KEY
-from consumers.odoo.records import FIND_VALUES
 from schemas.facts import VARIANT
 from schemas.sequence import LOWEST
 

@@ -6,16 +6,21 @@ the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from consumers.odoo.client import Odoo, Values
-from consumers.odoo.records import FIND_VALUES
+
+FIND_VALUES = 1000
 
 
 def find_either(
-    odoo: Odoo, model: str, wanted: Mapping[str, Sequence[str]], fields: Sequence[str]
+    odoo: Odoo,
+    model: str,
+    wanted: Mapping[str, Iterable[Any]],
+    fields: Sequence[str],
+    context: Mapping[str, Any] | None = None,
 ) -> list[Values]:
     """Return the records of `model`, archived or not, that have in one field of `wanted` one of its values.
 
@@ -32,12 +37,12 @@ def find_either(
             fields=list(fields),
             order="id",
             load=None,
-            context=None,
+            context=context,
         )
         found |= {row["id"]: row for row in rows}
     return list(found.values())
 
 
-def _terms(name: str, values: Sequence[str]) -> list[list[Any]]:
+def _terms(name: str, values: Sequence[Any]) -> list[list[Any]]:
     """Return the parts of a domain that ask for `values`, each for as many as one call takes."""
     return [[name, "in", values[at : at + FIND_VALUES]] for at in range(0, len(values), FIND_VALUES)]

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from consumers.errors import ConflictError, PermanentError, RefusedModelError
 from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.either import find_either
 from consumers.odoo.errors import from_load_message
 from consumers.odoo.pace import Pace
 from consumers.odoo.refusals import explained
 from schemas.dead_letter import Reason
 
 SAVE_ROWS = 500
-FIND_VALUES = 1000
 
 T = TypeVar("T")
 
@@ -36,18 +36,7 @@ def find(
 
     One call per thousand values; none without values. many2one fields are ids.
     """
-    found: list[Values] = []
-    for chunk in _chunks(list(dict.fromkeys(values)), FIND_VALUES):
-        found += odoo.call(
-            model,
-            "search_read",
-            domain=[[field, "in", chunk]],
-            fields=list(fields),
-            order="id",
-            load=None,
-            context=context,
-        )
-    return found
+    return find_either(odoo, model, {field: values}, fields, context)
 
 
 def create_once(

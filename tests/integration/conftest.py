@@ -33,6 +33,13 @@ from tests import factories
 from tests.integration.carrier import Carrier
 
 
+@pytest.hookimpl(tryfirst=True)  # the name of a test begins with its protocol, whatever else it has
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("both_protocols") and "protocol" in metafunc.fixturenames:
+        # Of the module, as the fixture: its database is made once for each, not once for each test.
+        metafunc.parametrize("protocol", ["jsonrpc", "json2"], scope="module")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "integration" in item.path.parts:
@@ -66,7 +73,7 @@ def sandbox(servers: Servers) -> Sandbox:
 
 @pytest.fixture(scope="module")
 def protocol() -> str:
-    """How the module's connections speak to Odoo. A module that overrides it with `params` runs on each."""
+    """How the module's connections speak to Odoo; a module marked `both_protocols` runs once on each."""
     return "jsonrpc"
 
 

@@ -27,15 +27,12 @@ from schemas.sequence import LOWEST, from_version
 from tests import factories
 from tests.integration.transport import Counting
 
+pytestmark = pytest.mark.both_protocols
+
 COUNT = 300
 NEW = ("AD-NEW-1", "AD-NEW-2")
 TWICE = "AD-TWICE"
 BEFORE = {"name": "As a person wrote it", "list_price": 7.0}
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def number(index: int) -> str:

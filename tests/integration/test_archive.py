@@ -18,12 +18,9 @@ from tests import factories
 from tests.integration.carrier import Carrier, profile
 from tests.integration.plant import Plant
 
+pytestmark = pytest.mark.both_protocols
+
 STATES = {"Released": "upsert", "Obsolete": "archive", "In Work": "ignore"}
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 class Item(Carrier):

@@ -13,12 +13,7 @@ from schemas.dead_letter import Reason
 from schemas.sequence import from_version
 from tests.integration.documents import Works, add_product
 
-pytestmark = pytest.mark.servers
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+pytestmark = pytest.mark.both_protocols
 
 
 @pytest.fixture

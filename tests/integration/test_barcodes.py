@@ -17,13 +17,10 @@ from tests.integration.carrier import profile
 from tests.integration.counting import Counting
 from tests.integration.records import add, unique
 
+pytestmark = pytest.mark.both_protocols
+
 OF_TEMPLATES = profile('barcode = { from = "Barcode" }')
 OF_VARIANTS = profile("", models={"product.product": {"fields": {"barcode": {"from": "Barcode"}}}})
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(params=[OF_TEMPLATES, OF_VARIANTS], ids=["of templates", "of variants"])

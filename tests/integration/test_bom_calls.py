@@ -9,12 +9,9 @@ from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result
 from tests.integration.assemblies import Assemblies
 
+pytestmark = pytest.mark.both_protocols
+
 READ = "mrp.bom.web_search_read"
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

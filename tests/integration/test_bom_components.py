@@ -15,13 +15,10 @@ from schemas.sequence import from_version
 from tests.integration.assemblies import Assemblies, standing
 from tests.integration.records import add, unique
 
+pytestmark = pytest.mark.both_protocols
+
 CREATED = Applied(Result.CREATED)
 Line = tuple[str, float, dict[str, Any]]
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -11,15 +11,12 @@ from consumers.results import Applied, Result, Verdict
 from schemas.dead_letter import Reason
 from tests.integration.assemblies import Assemblies, standing
 
+pytestmark = pytest.mark.both_protocols
+
 READ = ["mrp.bom.web_search_read", "product.product.search_read"]
 WALK = "product.template.web_search_read"
 BUILD = ["mrp.bom.load", "mrp.bom.web_save_multi"]
 CREATED = Applied(Result.CREATED)
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -14,13 +14,10 @@ from schemas.dead_letter import Reason
 from tests.integration.assemblies import Assemblies, standing
 from tests.integration.records import add, unique
 
+pytestmark = pytest.mark.both_protocols
+
 CREATED, UPDATED, UNCHANGED = Applied(Result.CREATED), Applied(Result.UPDATED), Applied(Result.UNCHANGED)
 Line = tuple[str, float, dict[str, Any]]
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -15,12 +15,9 @@ from schemas.dead_letter import Reason
 from schemas.sequence import from_version
 from tests.integration.assemblies import Assemblies, standing
 
+pytestmark = pytest.mark.both_protocols
+
 FIRST, SECOND = {"P": 2.0, "Q": 1.0}, {"P": 3.0, "R": 1.0}
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

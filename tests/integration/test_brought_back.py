@@ -11,12 +11,9 @@ from consumers.odoo.schema import Schema
 from consumers.results import Result
 from tests.integration.assemblies import Assemblies, standing
 
+pytestmark = pytest.mark.both_protocols
+
 FIRST, SECOND = {"P": 2.0}, {"P": 3.0}
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -21,10 +21,7 @@ from schemas.odoo_settings import OdooSettings
 from tests import factories
 from tests.integration.transport import Counting
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+pytestmark = pytest.mark.both_protocols
 
 
 @dataclass

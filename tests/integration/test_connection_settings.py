@@ -19,11 +19,7 @@ from schemas.odoo_settings import OdooSettings
 from tests.integration.carrier import Carrier
 from tests.integration.records import add, unique
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """Everything here holds over both."""
-    return str(request.param)
+pytestmark = pytest.mark.both_protocols
 
 
 @dataclass

@@ -16,12 +16,9 @@ from ops.impact_command import impact_command
 from schemas.odoo_settings import OdooSettings
 from tests.integration.plant import Plant
 
+pytestmark = pytest.mark.both_protocols
+
 Run = Callable[..., Result]
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @dataclass(frozen=True)

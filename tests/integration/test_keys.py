@@ -21,11 +21,7 @@ from schemas.sequence import from_version
 from tests import factories
 from tests.pipeline import Pipeline, running
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """Everything here holds over both."""
-    return str(request.param)
+pytestmark = pytest.mark.both_protocols
 
 
 def of(number: str, configuration: str, vault_object: str) -> dict[str, str]:

@@ -21,14 +21,9 @@ from schemas.message import Message
 from schemas.settings import ConsumerSettings
 from tests import factories
 
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.both_protocols
 
 Handler = Callable[..., LookupHandler]
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

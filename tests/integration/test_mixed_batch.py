@@ -15,10 +15,7 @@ from schemas.product import Authority
 from tests import factories
 from tests.pipeline import running
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+pytestmark = pytest.mark.both_protocols
 
 
 def product(number: str, **overrides: object) -> Event:

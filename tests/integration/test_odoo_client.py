@@ -28,15 +28,10 @@ from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
 from tests.proxy import between
 
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.both_protocols
 
 WEAK = "weak-password-for-tests"
 UNITS: dict[str, Any] = {"domain": [], "fields": ["name"]}
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def connect(settings: OdooSettings, **overrides: Any) -> Connection:

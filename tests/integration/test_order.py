@@ -23,6 +23,8 @@ from tests import factories
 from tests.integration.records import add, install_german, unique
 from tests.pipeline import running
 
+pytestmark = pytest.mark.both_protocols
+
 STATES = {"Released": "upsert", "Obsolete": {"product": "archive", "bom": "ignore", "attachment": "ignore"}}
 NEWEST = 3
 READ = {
@@ -33,11 +35,6 @@ READ = {
     "mrp.bom.line": ["bom_id", "product_id", "product_qty", "x_pdm_position"],
     "product.document": ["name", "checksum", "x_pdm_sequence", "x_pdm_revision"],
 }
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,10 @@ from schemas.sequence import from_version
 from tests.integration.documents import Works, add_product
 from tests.pictures import png
 
+pytestmark = pytest.mark.both_protocols
+
 READ, WRITTEN = "product.template.search_read", "product.template.web_save_multi"
 ROLE = "Preview File"
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -26,12 +26,9 @@ from schemas.settings import ConsumerSettings
 from tests import factories
 from tests.integration.records import add_field
 
+pytestmark = pytest.mark.both_protocols
+
 DESIGNATOR = "x_designator"
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="module")

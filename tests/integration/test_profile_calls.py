@@ -14,11 +14,7 @@ from tests.integration.carrier import profile
 from tests.integration.counting import Counting
 from tests.integration.records import add, unique
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """Everything here holds over both."""
-    return str(request.param)
+pytestmark = pytest.mark.both_protocols
 
 
 def test_a_batch_costs_one_read_one_call_per_related_model_and_the_writes(

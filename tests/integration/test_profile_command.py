@@ -16,12 +16,9 @@ from ops.profile_command import profile
 from schemas.odoo_settings import OdooSettings
 from tests.unit.mapping.mistakes import TWELVE
 
+pytestmark = pytest.mark.both_protocols
+
 Run = Callable[..., Result]
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

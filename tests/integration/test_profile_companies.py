@@ -14,11 +14,7 @@ from schemas.dead_letter import Reason
 from tests.integration.carrier import Carrier, profile
 from tests.integration.records import add, install_german, unique
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """Everything here holds over both."""
-    return str(request.param)
+pytestmark = pytest.mark.both_protocols
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,7 @@ from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from tests.integration.carrier import Carrier
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """Everything here holds over both."""
-    return str(request.param)
-
+pytestmark = pytest.mark.both_protocols
 
 SOURCES = [
     ("an attribute", 'description_sale = { from = "Text" }', {"Text": " two  words "}, "two  words"),

@@ -28,15 +28,11 @@ from tests import factories
 from tests.integration.carrier import Carrier, profile
 from tests.integration.records import add, add_field, unique
 
+pytestmark = pytest.mark.both_protocols
+
 CHECKED = "x_checked_at"
 TAGS = 'product_tag_ids = { from = "Tags", separator = ";", missing = "create" }'
 COST: dict[str, Any] = {"fields": {"standard_price": {"from": "Cost"}}}
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """Everything here holds over both."""
-    return str(request.param)
 
 
 @pytest.fixture(scope="module")

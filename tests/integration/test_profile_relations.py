@@ -16,12 +16,7 @@ from tests import factories
 from tests.integration.carrier import Carrier, profile
 from tests.integration.records import add, unique
 
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    """Everything here holds over both."""
-    return str(request.param)
-
+pytestmark = pytest.mark.both_protocols
 
 DEFAULTED = {"list_price", "sale_ok", "purchase_ok", "tracking", "type", "categ_id", "route_ids", "taxes_id"}
 

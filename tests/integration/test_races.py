@@ -39,6 +39,8 @@ from tests.proxy import Proxy, between
 from tests.unit.consumers.deliveries import consumer_settings, delivery
 from tests.unit.consumers.profiles import ruled
 
+pytestmark = pytest.mark.both_protocols
+
 ROUNDS = 50
 """Over each of the two transports."""
 PARTS = 3
@@ -51,11 +53,6 @@ RULES = ruled(
     price = { from = "Price" }
     """
 )
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="module", autouse=True)

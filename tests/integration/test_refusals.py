@@ -24,6 +24,8 @@ from tests.integration.carrier import profile
 from tests.integration.records import add
 from tests.pipeline import Pipeline, running
 
+pytestmark = pytest.mark.both_protocols
+
 RULES = """
 weight = { from = "item.weight" }
 barcode = { from = "Barcode" }
@@ -34,11 +36,6 @@ is_storable = { constant = true, master = "seed" }
 HEAVIEST = 1000
 CALLS = 12
 BATCH, SHARDS = 100, 2
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -28,13 +28,10 @@ from tests import factories
 from tests.integration.counting import Counting
 from tests.integration.records import add
 
+pytestmark = pytest.mark.both_protocols
+
 CREATED, UPDATED, UNCHANGED = Applied(Result.CREATED), Applied(Result.UPDATED), Applied(Result.UNCHANGED)
 COST = {"models": {"product.product": {"fields": {"standard_price": {"from": "Cost"}}}}}
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 class Screws:

@@ -22,12 +22,9 @@ from tests.integration.records import install_german
 from tests.pipeline import running
 from tests.unit.sources.exports import assembly, component, export, node
 
+pytestmark = pytest.mark.both_protocols
+
 PROFILE = Path(__file__).parents[2] / "ops" / "profiles" / "machine-builder.toml"
-
-
-@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="module")

@@ -79,10 +79,9 @@ class DocumentRules:
             return {}, "not archived: the attachments of this Odoo cannot be" if archive else ""
         if document is None:
             return ({ACTIVE: False}, "archived, without its content") if archive else ({}, "")
-        shown, note = turned(event, document, archive=archive)
-        if shown and not self._may_archive:
+        if bool(document[ACTIVE]) is archive and not self._may_archive:
             return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
-        return shown, note
+        return turned(event, document, archive=archive)
 
 
 class Documents:

@@ -145,7 +145,11 @@ class Plan:
         The lines are cleared first: an attempt whose reply was lost may still be running, and Odoo
         itself repeats a transaction after a conflict; neither doubles a line.
         """
-        values = self.header | {LINES: [[5, 0, 0], *self.lines.commands()], ACTIVE: not self.archive}
+        values = self.header | {
+            KEY: self.event.key,  # a person may have emptied it
+            LINES: [[5, 0, 0], *self.lines.commands()],
+            ACTIVE: not self.archive,
+        }
         if self.rules.policy.byproducts:
             values[BYPRODUCTS] = [[5, 0, 0], *self.byproducts.commands()]
         return values

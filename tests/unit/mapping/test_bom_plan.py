@@ -89,6 +89,7 @@ def test_a_new_bom_starts_inactive_and_is_completed_in_one_write_that_clears_lin
         "active": "0",
     }
     assert found.build() == {
+        KEY: "Works.A",
         "code": "B",
         REVISION: "B",
         SEQUENCE: "2",

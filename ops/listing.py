@@ -91,8 +91,13 @@ def _table(columns: Sequence[Column], rows: Iterable[Row], widths: Iterable[int]
     for column, width in zip(columns, widths, strict=True):
         table.add_column(column.heading, width=width, justify="right" if column.is_number else "left")
     for row in rows:
-        # As `Text`, so that a number like [red] is a number and no colour.
-        table.add_row(*(Text(cell) for cell in row.cells), style=row.style)
+        # Never a `str`, so that a number like [red] is a number and no colour. Nor is a detail left to rich:
+        # it cuts off the end of a line with wide characters.
+        cells = zip(columns, row.cells, strict=True)
+        table.add_row(
+            *(Hanging("", cell) if column.is_detail else Text(cell) for column, cell in cells),
+            style=row.style,
+        )
     return table
 
 

@@ -26,7 +26,7 @@ class Hanging:
         """Yield its lines; where sentences do not break, as in a pipe, those that it has itself."""
         indent = cell_len(self.label)
         before = self.label
-        for line in self.text.splitlines() or [""]:
+        for line in self.text.expandtabs(1).splitlines() or [""]:
             words = [line] if options.no_wrap else line.split(" ")
             for part in packed(words, options.max_width - indent, " "):
                 yield Text(before + part, self.style, no_wrap=True, overflow="ignore")

@@ -67,7 +67,11 @@ class Listing:
             yield Hanging("", self.title, "table.title")
         kept = [place for place in range(len(self.columns)) if any(row.cells[place] for row in self.rows)]
         columns = [self.columns[place] for place in kept]
-        rows = [Row([row.cells[place] for place in kept], row.style, row.indent) for row in self.rows]
+        # A tab has no width of its own.
+        rows = [
+            Row([row.cells[place].expandtabs(1) for place in kept], row.style, row.indent)
+            for row in self.rows
+        ]
         needs = [_need(column, [row.cells[place] for row in rows]) for place, column in enumerate(columns)]
         space = options.max_width - _EDGE - _BETWEEN * len(columns)
         widths = shared(needs, space)
@@ -83,7 +87,7 @@ def _need(column: Column, cells: Iterable[str]) -> Need:
     lines = [line for cell in (column.heading, *cells) for line in cell.splitlines()]
     most = max(map(cell_len, lines), default=0)
     words = (cell_len(word) for line in lines for word in line.split())
-    return Need(max(min(_READABLE, most), *words), most) if column.is_detail else Need(most, most)
+    return Need(max((min(_READABLE, most), *words)), most) if column.is_detail else Need(most, most)
 
 
 def _table(columns: Sequence[Column], rows: Iterable[Row], widths: Iterable[int]) -> Table:

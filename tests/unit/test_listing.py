@@ -93,6 +93,14 @@ def test_a_block_is_indented_as_its_row_says_and_a_cell_is_no_markup() -> None:
     assert found.splitlines() == ["    [red]", "        a name that is longer", "        than it", ""]
 
 
+@pytest.mark.parametrize("width", [20, 120])
+def test_blanks_and_tabs_are_no_trouble(width: int) -> None:
+    columns = (Column("number"), Column("", is_detail=True))
+
+    assert "A\n" in told(width, Row(("A", "  ")), columns=columns)
+    assert "so long a name" in told(width, Row(("A", "so\tlong\ta name")), columns=columns)
+
+
 words = st.text(st.characters(categories=["L", "N"], include_characters="-/."), min_size=1, max_size=20)
 names = st.lists(words, min_size=1, max_size=2).map(" ".join)
 sentences = st.lists(words, max_size=12).map(" ".join)

@@ -35,7 +35,7 @@ def findings(text: str, schema: Schema | None) -> tuple[Profile | None, list[Fin
         able = schema.capabilities
         profile = for_series(profile, able, schema.model(able.documents).fields)
         infos = described(profile, schema, (*profile.models, *MODELS))
-        found += check(profile, lines, infos, spoken(profile, schema))
+        found += check(profile, lines, infos, spoken(profile, schema), found)
     return profile, sorted(found, key=lambda one: one.line)
 
 

@@ -42,6 +42,18 @@ def find(
     return find_either(odoo, model, {field: values}, fields, context)
 
 
+def external_ids(odoo: Odoo, model: str, ids: Sequence[int]) -> dict[int, str]:
+    """Return the external id of each record of `ids`, empty without one: a call, and none without records.
+
+    Of several it is the oldest: that of a record which we made is ours. The other way round, external id
+    to record, Odoo answers a user without Settings rights for one at a time only.
+    """
+    if not ids:
+        return {}
+    found: Mapping[Any, str] = odoo.call(model, "get_external_id", ids=list(ids))
+    return {int(record): name for record, name in found.items()}  # keys of JSON are texts
+
+
 def create_once(
     odoo: Odoo,
     model: str,

@@ -85,7 +85,7 @@ class Relations:
         """
         with self._lock:
             for place, texts in wanted.items():
-                self._learn(place, {self._spelt(place, text) for text in texts}, place in create)
+                self._learn(place, {self.spelt(place, text) for text in texts}, place in create)
 
     def ids(self, place: Place, text: str) -> tuple[int, ...]:
         """Return the records that `text` names.
@@ -95,12 +95,16 @@ class Relations:
             ConflictError: the text was not looked up, or made room for others since.
         """
         known = self._known.get(place)
-        found = known.found.get(self._spelt(place, text)) if known else None
+        found = known.found.get(self.spelt(place, text)) if known else None
         if found is None:
             raise ConflictError(f"{place.model} {text!r} was forgotten while it was needed")
         if found.refused:
             raise found.refused
         return found.ids
+
+    def spelt(self, place: Place, text: str) -> str:
+        """Return what is looked for at `place` when the vault says `text`: of a unit Odoo's name."""
+        return self._unit(text) if place.model == UNIT else text
 
     def near(self, place: Place) -> tuple[str, ...]:
         """Return texts that do name a record at `place`, to suggest one: a call every few minutes."""
@@ -133,9 +137,6 @@ class Relations:
         with self._lock:
             self._memory += 1
             self._names.clear()
-
-    def _spelt(self, place: Place, text: str) -> str:
-        return self._unit(text) if place.model == UNIT else text
 
     def _learn(self, place: Place, texts: set[str], create: bool) -> None:
         known = self._known.setdefault(place, _Known())

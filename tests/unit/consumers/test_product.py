@@ -220,7 +220,7 @@ def test_an_unknown_unit_of_a_product_in_use_is_only_a_note(odoo: Plm) -> None:
 
     assert isinstance(verdict, Applied)
     assert verdict.result is Result.UPDATED
-    assert "no uom.uom has name 'stone'" in verdict.note
+    assert "uom_id: Odoo has no active unit 'stone'" in verdict.note
     assert odoo.by_number("A")["name"] == "Drive unit"
 
 

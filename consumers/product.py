@@ -4,12 +4,13 @@ An item whose number one of several variants has is that `product.product`, and 
 
 A newcomer would get wrong which call is safe: a product is created only by `load()` with our
 external id, because a search followed by a create doubles it as soon as two do it at once.
-Calls per batch under the default profile: 1 when nothing differs, 2 when something changed, 3 when
-something is new. Where items are variants, 1 more to find them, and 1 more when one of them changed; 2 more
-when a product comes out of the archive, for that is written apart and its BOMs are looked at first
-(`brought_back.py`), and 8 at most when one goes there that was in use (`still_used.py`);
-1 more where barcodes change, and up to 3 where one passes from product to product (`passed_on.py`). A product
-that Odoo refuses costs 1 to 2 more when it is new, 2 to 11 when it is there (`change_each`).
+Calls per batch under the default profile: 1 when nothing differs, 2 when something changed, 4 when
+something is new, the last to see that no other event created it meanwhile. Where items are variants, 1
+more to find them, and 1 more when one of them changed; 2 more when a product comes out of the archive, for
+that is written apart and its BOMs are looked at first (`brought_back.py`), and 8 at most when one goes there
+that was in use (`still_used.py`); 1 more where barcodes change, and up to 3 where one passes from product to
+product (`passed_on.py`). A product that Odoo refuses costs 1 to 2 more when it is new, 2 to 11 when it is
+there (`change_each`).
 """
 
 from __future__ import annotations

@@ -11,25 +11,24 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 from prometheus_client import CollectorRegistry
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-from rich.text import Text
 
 from consumers.errors import PipelineError, UnavailableError
 from consumers.odoo.connection import connect
 from consumers.odoo.schema import Schema
 from consumers.odoo.watching import Watched
 from ops.adoption import Adoption, Item, Status, newest
+from ops.listing import Column, Listing, Row
 from ops.profile import in_force, profile_option
 from ops.publish import STANDARD_INPUT, Tally, depth_option, events_of, publish_files
-from ops.terminal import printer
+from ops.terminal import printer, show
 from producers.ids import new_id
 from producers.sources.errors import SourceError
 from schemas.environment import SettingsError, load
@@ -76,7 +75,7 @@ def adopt(
     Without --apply nothing changes: adopted, new, ambiguous and unchanged items are counted, and what a
     person has to mend is listed, and which products of Odoo are meant.
     """
-    console = Console(stderr=True)
+    console = printer(stderr=True)
     tally, counts, unclear, adopted = Tally(), Counter[Status](), list[Item](), list[Item]()
     try:
         mapping = in_force(profile)
@@ -100,9 +99,9 @@ def adopt(
     if not as_json:
         _print_adopted(adopted, plan_only=plan_only)
         _print(unclear)
-    click.echo(_totals(counts, plan_only=plan_only), err=as_json)
+    show(printer(stderr=as_json), _totals(counts, plan_only=plan_only))
     if tally.refused:
-        click.echo(f"refused {tally.refused} of the files, see above", err=True)
+        show(console, f"refused {tally.refused} of the files, see above")
     if unclear or tally.refused:
         sys.exit(1)
 
@@ -121,9 +120,7 @@ def _events(
         except UndecodableError as error:
             raise SourceError(name, 0, str(error)) from error
 
-    def warn(text: str) -> None:
-        console.print(Text(text), soft_wrap=True)
-
+    warn = partial(show, console)
     publish_files(_files(exports), reader, lambda _, events: newest(events, found), warn, tally)
     return found
 
@@ -170,20 +167,19 @@ def _totals(counts: Counter[Status], *, plan_only: bool) -> str:
     return f"{total} item{'' if total == 1 else 's'}: {', '.join(named)}"
 
 
+_ADOPTED = (Column("number"), Column("record"), Column("name in Odoo", is_detail=True))
+_UNCLEAR = (Column("number"), Column("status"), Column("why", is_detail=True))
+
+
 def _print_adopted(items: list[Item], *, plan_only: bool) -> None:
     """Print which product of Odoo becomes that of which item."""
     if not items:
         return
-    title = "Would be adopted" if plan_only else "Adopted"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("number", "record", "name in Odoo"):
-        table.add_column(heading, overflow="fold")
-    for item in items[:ADOPTED]:
-        cells = (item.number, f"{item.model} {item.record}", item.name)
-        table.add_row(*(Text(cell) for cell in cells))
-    printer().print(table)
+    console = printer()
+    rows = [Row((item.number, f"{item.model} {item.record}", item.name)) for item in items[:ADOPTED]]
+    show(console, Listing(_ADOPTED, rows, "Would be adopted" if plan_only else "Adopted"))
     if len(items) > ADOPTED:
-        click.echo(f"… and {len(items) - ADOPTED} more: --json")
+        show(console, f"… and {len(items) - ADOPTED} more: --json")
 
 
 def _print(items: list[Item]) -> None:
@@ -191,12 +187,7 @@ def _print(items: list[Item]) -> None:
     if not items:
         return
     console = printer()
-    table = Table(title="A person has to decide", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("number", "status", "why"):
-        table.add_column(heading, overflow="fold")
-    for item in items[:SHOWN]:
-        # As `Text`, so that a number like [red] is a number and no colour.
-        table.add_row(*(Text(cell) for cell in (item.number, item.status.value, item.text)))
-    console.print(table)
+    rows = [Row((item.number, item.status.value, item.text)) for item in items[:SHOWN]]
+    show(console, Listing(_UNCLEAR, rows, "A person has to decide"))
     if len(items) > SHOWN:
-        console.print(f"and {len(items) - SHOWN} more; --json lists all")
+        show(console, f"and {len(items) - SHOWN} more; --json lists all")

@@ -161,7 +161,7 @@ class _Event:
     def _vendor(self, facets: FacetPlan | None, templates: Sequence[int]) -> Iterator[Row]:
         mapping, plan = self.fit.mappings[VENDOR], facets.vendor if facets else None
         named, wanted = ("id", plan.line) if plan else (PARTNER, self._partner())
-        lines = chain.from_iterable(Vendors(self.scope, self.fit).read(templates).values())
+        lines = chain.from_iterable(Vendors(self.scope, self.fit).read(templates).lines.values())
         line = next((one for one in lines if one[named] == wanted), None)
         written: Collection[str] | None = None
         if plan:

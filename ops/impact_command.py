@@ -11,10 +11,7 @@ from typing import Any
 import click
 import orjson
 from prometheus_client import CollectorRegistry
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from consumers.errors import PipelineError, UnavailableError
 from consumers.odoo.client import Odoo
@@ -23,16 +20,20 @@ from consumers.odoo.own_fields import KEY, VARIANT_KEY
 from consumers.odoo.schema import Schema
 from consumers.odoo.usage import Order, amount
 from consumers.odoo.watching import Watched
+from ops.hanging import Hanging
 from ops.impact import Impact, Place, find, impact, near
+from ops.listing import Column, Listing, Row
 from ops.own_fields_there import named_if_missing
 from ops.profile import in_force, profile_option
-from ops.terminal import printer
+from ops.terminal import printer, show
 from schemas.environment import load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
 
 _UNSAID = 3
 """Exit code when Odoo refused to say a part of it."""
+_INDENT = 2
+"""Blanks for each level."""
 
 _EPILOG = """\b
 Examples:
@@ -87,7 +88,7 @@ def impact_command(
         for one in found:
             _print(console, one, sum(other.part.number == one.part.number for other in found))
     for text in missing:
-        click.echo(f"Error: {text}", err=True)
+        show(printer(stderr=True), f"Error: {text}")
     # Not `context.exit`: `main` runs us without click's standalone mode.
     if missing:
         sys.exit(1)
@@ -131,57 +132,68 @@ def _orders(one: Impact) -> Iterator[tuple[str, Order]]:
 def _print(console: Console, one: Impact, alike: int) -> None:
     part = one.part
     revision = f", revision {part.revision}" if part.revision else ""
-    console.print(Text(f"{part.number} {part.name}{revision}", style="bold"), soft_wrap=True)
+    show(console, Hanging("", f"{part.number} {part.name}{revision}", "bold"))
     if part.archived:
-        console.print(Text("  archived in Odoo", style="yellow"))
+        show(console, Hanging("  ", "archived in Odoo", "yellow"))
     if alike > 1:
         known = f"key {part.key}" if part.key else "no item of the vault"
-        console.print(
-            Text(f"  one of {alike} products with this number: id {part.template}, {known}", style="yellow"),
-            soft_wrap=True,
-        )
-    console.print(f"  in stock    {amount(one.usage.stock)} {part.unit}", highlight=False)
+        text = f"one of {alike} products with this number: id {part.template}, {known}"
+        show(console, Hanging("  ", text, "yellow"))
+    _say(console, "in stock", f"{amount(one.usage.stock)} {part.unit}")
     orders = list(_orders(one))
     if not orders:
-        console.print("  orders      none open", highlight=False)
+        _say(console, "orders", "none open")
     for kind, order in orders:
         quantity = f"{amount(order.quantity)} {part.unit}"
-        state = order.state.replace("_", " ")
-        console.print(Text(f"  {kind:<10}  {order.name}, {state}, {quantity}"), soft_wrap=True)
+        _say(console, kind, f"{order.name}, {order.state.replace('_', ' ')}, {quantity}")
     if one.places:
         products = len({place.number or place.name for place in one.places})
         levels = max(place.level for place in one.places)
-        console.print(
-            f"  used in     {_count(products, 'product')} on {_count(levels, 'level')}", highlight=False
-        )
-        console.print(_table(one))
+        _say(console, "used in", f"{_count(products, 'product')} on {_count(levels, 'level')}")
+        show(console, _listing(one))
     elif not any("BOMs" in text for text in one.unknown):
-        console.print("  used in     no BOM\n", highlight=False)
+        _say(console, "used in", "no BOM")
+        show(console, "")
     if one.more:
-        console.print(
-            Text("  there are levels above these; leave out --levels to see them\n", style="yellow")
+        show(
+            console,
+            Hanging("  ", "there are levels above these; leave out --levels to see them", "yellow"),
+            "",
         )
     for text in one.unknown:
-        console.print(Text(f"  Odoo does not say: {text}", style="yellow"), soft_wrap=True)
+        show(console, Hanging("  ", f"Odoo does not say: {text}", "yellow"))
 
 
-def _table(one: Impact) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("level", justify="right")
-    for heading in ("used in", "name", "quantity", "BOM", "open MOs", ""):
-        table.add_column(heading, overflow="fold")
+def _say(console: Console, label: str, text: str) -> None:
+    show(console, Hanging(f"  {label:<10}  ", text))
+
+
+_COLUMNS = (
+    Column("level", is_named=True, is_number=True),
+    Column("used in"),
+    Column("name", is_detail=True),
+    Column("quantity"),
+    Column("BOM", is_named=True),
+    Column("open MOs", is_detail=True, is_named=True),
+    Column(""),
+)
+
+
+def _listing(one: Impact) -> Listing:
+    rows = []
     for place in one.places:
+        indent = _INDENT * place.level
         cells = (
             str(place.level),
-            "  " * (place.level - 1) + (place.number or place.name),
+            " " * (indent - _INDENT) + (place.number or place.name),
             place.name,
             _quantity(place),
             place.bom,
             ", ".join(place.orders),
             ", ".join(_remarks(place)),
         )
-        table.add_row(*(Text(cell) for cell in cells), style="dim" if place.archived else "")
-    return table
+        rows.append(Row(cells, "dim" if place.archived else "", indent))
+    return Listing(_COLUMNS, rows)
 
 
 def _count(number: int, noun: str) -> str:

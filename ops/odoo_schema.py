@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -16,9 +16,6 @@ from typing import Any
 import click
 import orjson
 from prometheus_client import CollectorRegistry
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from consumers.errors import MisconfiguredError, PipelineError, RefusedModelError, UnavailableError
 from consumers.odoo.capabilities import Capabilities
@@ -27,7 +24,9 @@ from consumers.odoo.fields import FieldInfo, ModelInfo
 from consumers.odoo.own_fields import own_fields
 from consumers.odoo.schema import Schema
 from consumers.odoo.schema_file import Table as Known
-from ops.terminal import printer
+from ops.hanging import Hanging
+from ops.listing import Column, Listing, Row
+from ops.terminal import printer, show
 from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
@@ -64,12 +63,13 @@ def schema_command(model: str | None, *, refresh: bool, as_json: bool) -> None:
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
     elif model:
-        printer().print(_fields_table(schema, model))
+        show(printer(), _fields(schema, model))
     else:
-        click.echo(f"database  {settings.database}, Odoo {schema.version}, asked {_age(schema, model)}")
-        click.echo(f"file      {path}")
-        click.echo(f"writes    {_ways(schema.capabilities)}")
-        printer().print(_models_table(schema))
+        database = f"{settings.database}, Odoo {schema.version}, asked {_age(schema, model)}"
+        console = printer()
+        show(console, Hanging("database  ", database), Hanging("file      ", str(path)))
+        show(console, Hanging("writes    ", "\n".join(_ways(schema.capabilities))))
+        show(console, _models(schema))
 
 
 def _one(schema: Schema, model: str, refresh: bool) -> list[dict[str, Any]]:
@@ -124,26 +124,35 @@ def _own(schema: Schema, name: str, info: ModelInfo | None) -> dict[str, bool]:
     return {field: info is not None and field in info.fields for field in ours}
 
 
-def _ways(able: Capabilities) -> str:
-    """Return in a line how the consumers work with this Odoo."""
-    ways = (
+def _ways(able: Capabilities) -> Sequence[str]:
+    """Return how the consumers work with this Odoo."""
+    return (
         "many records in one call (web_save_multi)" if able.saves_many else "one call per different values",
         "BOMs with their lines" if able.nested_reads else "BOMs, lines and products one after the other",
         f"files as {able.documents}",
         "units by category" if able.unit_categories else "units by reference unit",
         "storable: " + ", ".join(f"{field} = {value}" for field, value in able.storable.items()),
     )
-    return "\n          ".join(ways)
 
 
-def _models_table(schema: Schema) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("model", no_wrap=True)
-    table.add_column("fields", justify="right")
-    table.add_column("ours", no_wrap=True)
-    table.add_column("read", no_wrap=True)
-    table.add_column("Odoo", no_wrap=True)
-    table.add_column("status", overflow="fold")
+_MODELS = (
+    Column("model"),
+    Column("fields", is_named=True, is_number=True),
+    Column("ours", is_named=True),
+    Column("read", is_detail=True, is_named=True),
+    Column("Odoo", is_detail=True, is_named=True),
+    Column("status", is_detail=True),
+)
+_FIELDS = (
+    Column("field"),
+    Column("label", is_detail=True),
+    Column("type", is_detail=True),
+    Column("", is_detail=True),
+)
+
+
+def _models(schema: Schema) -> Listing:
+    rows = []
     order = {name: place for place, name in enumerate(schema.tables)}
     for name, one in sorted(schema.snapshot.tables.items(), key=lambda item: order.get(item[0], len(order))):
         own = _own(schema, name, one.model)
@@ -153,31 +162,29 @@ def _models_table(schema: Schema) -> Table:
             f"{sum(own.values())} of {len(own)}" if own else "",
             _ago(one.read_at),
             one.installation.version,
+            _status(one),
         )
-        table.add_row(*(Text(cell) for cell in cells), _status(one))
-    return table
+        rows.append(Row(cells, "red" if one.error else ""))
+    return Listing(_MODELS, rows)
 
 
-def _status(table: Known) -> Text:
+def _status(table: Known) -> str:
     if not table.error:
-        return Text("ok", "green")
-    return Text("run `pdm-odoo odoo setup`" if table.model else table.error.splitlines()[0], "red")
+        return "ok"
+    return "run `pdm-odoo odoo setup`" if table.model else table.error.splitlines()[0]
 
 
-def _fields_table(schema: Schema, model: str) -> Table:
-    title = f"{model}, Odoo {schema.version}, read {_age(schema, model)}"
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("field", overflow="fold", max_width=32)
-    table.add_column("label", overflow="fold")
-    table.add_column("type", overflow="fold", max_width=28)
-    table.add_column("", overflow="fold", max_width=20)
+def _fields(schema: Schema, model: str) -> Listing:
     info = schema.snapshot.tables[model].model
     own = own_fields(schema.capabilities).get(model, {})
-    for field in info.fields.values() if info else ():
-        style = "bold" if field.name in own else ""
-        cells = (field.name, field.label, _type(field), ", ".join(_notes(field)))
-        table.add_row(*(Text(cell) for cell in cells), style=style)
-    return table
+    rows = [
+        Row(
+            (field.name, field.label, _type(field), ", ".join(_notes(field))),
+            "bold" if field.name in own else "",
+        )
+        for field in (info.fields.values() if info else ())
+    ]
+    return Listing(_FIELDS, rows, f"{model}, Odoo {schema.version}, read {_age(schema, model)}")
 
 
 def _type(field: FieldInfo) -> str:

@@ -9,9 +9,6 @@ from pathlib import Path
 import click
 import orjson
 from prometheus_client import CollectorRegistry
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from consumers.errors import PipelineError, UnavailableError
 from consumers.fitted import described, spoken
@@ -19,8 +16,9 @@ from consumers.mapping.check import check
 from consumers.mapping.series import for_series
 from consumers.odoo.connection import connect
 from consumers.odoo.schema import Schema
+from ops.listing import Column, Listing, Row
 from ops.profile import text_of
-from ops.terminal import printer
+from ops.terminal import printer, show
 from schemas.environment import load
 from schemas.facts import MODELS
 from schemas.findings import Finding
@@ -37,7 +35,7 @@ def findings(text: str, schema: Schema | None) -> tuple[Profile | None, list[Fin
         able = schema.capabilities
         profile = for_series(profile, able, schema.model(able.documents).fields)
         infos = described(profile, schema, (*profile.models, *MODELS))
-        found += check(profile, lines, infos, spoken(profile, schema))
+        found += check(profile, lines, infos, spoken(profile, schema), found)
     return profile, sorted(found, key=lambda one: one.line)
 
 
@@ -75,22 +73,21 @@ def check_command(file: Path | None, *, offline: bool, as_json: bool) -> None:
     elif profile:
         rules = sum(len(model.fields) for model in profile.models.values())
         where = "" if offline else ", and fits the connected Odoo"
-        click.echo(
-            f"{name} is sound{where}: {len(profile.states)} states, {rules} field rules in "
-            f"{len(profile.models)} models"
-        )
+        text = f"{len(profile.states)} states, {rules} field rules in {len(profile.models)} models"
+        show(printer(), f"{name} is sound{where}: {text}")
     if found:
         # Not `context.exit`: `main` runs us without click's standalone mode.
         sys.exit(1)
 
 
+_COLUMNS = (
+    Column("line", is_named=True, is_number=True),
+    Column("where"),
+    Column("what is wrong", is_detail=True),
+    Column("did you mean", is_detail=True, is_named=True),
+)
+
+
 def _print(name: str, found: list[Finding]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, title=f"{name}: {len(found)} mistake{'s'[: len(found) > 1]}")
-    table.title_justify = "left"
-    table.add_column("line", justify="right")
-    table.add_column("where", overflow="fold")
-    table.add_column("what is wrong", overflow="fold")
-    table.add_column("did you mean", overflow="fold")
-    for one in found:
-        table.add_row(str(one.line), Text(one.where), Text(one.text), Text(one.suggestion))
-    printer().print(table)
+    rows = [Row((str(one.line), one.where, one.text, one.suggestion)) for one in found]
+    show(printer(), Listing(_COLUMNS, rows, f"{name}: {len(found)} mistake{'s'[: len(found) > 1]}"))

@@ -20,9 +20,11 @@ from consumers.odoo.connection import connect
 from consumers.odoo.schema import Schema
 from consumers.odoo.watching import Watched
 from ops.explained import Explained, Explainer
+from ops.hanging import Hanging
+from ops.listing import Column, Listing, Row
 from ops.profile import in_force, profile_option
 from ops.publish import content
-from ops.terminal import is_narrow, printer
+from ops.terminal import is_narrow, printer, show
 from producers.ids import new_id
 from producers.sources.errors import SourceError
 from producers.sources.read import read
@@ -97,15 +99,15 @@ def _events(
 
 
 def _print(console: Console, one: Explained) -> None:
-    console.print(Text(f"{one.kind} {one.number}: {one.outcome}", style="bold"), soft_wrap=True)
+    show(console, Hanging("", f"{one.kind} {one.number}: {one.outcome}", "bold"))
     if one.rows and is_narrow(console):
         _print_narrow(console, one)
     elif one.rows:
-        console.print(_fields(one))
+        show(console, _fields(one))
     if one.lines:
-        console.print(_lines(one))
+        show(console, _lines(one))
     if not (one.rows or one.lines):
-        console.print()
+        show(console, "")
 
 
 def _print_narrow(console: Console, one: Explained) -> None:
@@ -114,27 +116,28 @@ def _print_narrow(console: Console, one: Explained) -> None:
     for row in one.rows:
         if row.model != model:
             model = row.model
-            console.print(Text(f"  {model}", style="bold"))
-        texts = [f"  {row.field}: {row.effect}", f"    reads {row.source}"]
-        texts += [f"    {name} {text}" for name, text in (("rule", row.rule), ("becomes", row.value)) if text]
-        texts += [f"    Odoo has now {row.now}"] if row.now else []
-        for text in texts:
-            line = Text(f"  {text}", style="dim" if row.effect == "same" else "")
-            console.print(line, soft_wrap=True)
-    console.print()
+            show(console, Hanging("  ", model, "bold"))
+        style = "dim" if row.effect == "same" else ""
+        show(console, Hanging("    ", f"{row.field}: {row.effect}", style))
+        named = (("reads", row.source), ("rule", row.rule), ("becomes", row.value), ("Odoo has now", row.now))
+        show(console, *(Hanging(f"      {name} ", text, style) for name, text in named if text))
+    show(console, "")
 
 
-def _lines(one: Explained) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title="Lines", title_justify="left")
-    table.add_column("position", justify="right")
-    table.add_column("component", no_wrap=True)
-    table.add_column("quantity", justify="right")
-    table.add_column("unit")
-    table.add_column("", overflow="fold")
-    for line in one.lines:
-        cells = (str(line.position), line.component, line.quantity, line.unit, line.note)
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
+_LINE_COLUMNS = (
+    Column("position", is_named=True, is_number=True),
+    Column("component"),
+    Column("quantity", is_number=True),
+    Column("unit"),
+    Column("", is_detail=True),
+)
+
+
+def _lines(one: Explained) -> Listing:
+    rows = [
+        Row((str(line.position), line.component, line.quantity, line.unit, line.note)) for line in one.lines
+    ]
+    return Listing(_LINE_COLUMNS, rows, "Lines")
 
 
 def _fields(one: Explained) -> Table:

@@ -18,14 +18,11 @@ from pathlib import Path
 
 import click
 import orjson
-from rich import box
-from rich.console import Console
 from rich.progress import track
-from rich.table import Table
-from rich.text import Text
 
+from ops.listing import Column, Listing, Row
 from ops.profile import in_force, profile_option
-from ops.terminal import printer
+from ops.terminal import printer, show
 from producers.errors import BrokerError
 from producers.ids import new_id
 from producers.publisher import connect
@@ -146,7 +143,7 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int, p
 
     Each of FILES is accepted whole or refused whole. The exit code is 1 when one was refused.
     """
-    console = Console(stderr=True)
+    console = printer(stderr=True)
     tally = Tally()
     try:
         reader = partial(events_of, in_force(profile), new_id(), depth)
@@ -154,7 +151,7 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int, p
             sink = _show(as_json) if dry_run else _broker(stack)
             shown = console.is_terminal and len(files) >= MANY
             paths = track(files, "Reading files", console=console, transient=True, disable=not shown)
-            publish_files(paths, reader, sink, partial(_warn, console), tally)
+            publish_files(paths, reader, sink, partial(show, console), tally)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except BrokerError as error:
@@ -163,9 +160,9 @@ def publish(files: tuple[Path, ...], dry_run: bool, as_json: bool, depth: int, p
     if as_json and not dry_run:
         click.echo(tally.document())
     else:
-        click.echo(tally.sentence("would publish" if dry_run else "published"), err=as_json)
+        show(printer(stderr=as_json), tally.sentence("would publish" if dry_run else "published"))
     if tally.refused:
-        click.echo(f"refused {_count(tally.refused, 'file')}, see above", err=True)
+        show(console, f"refused {_count(tally.refused, 'file')}, see above")
         # Not `context.exit`: `main` runs us without click's standalone mode, which would drop the code.
         sys.exit(1)
 
@@ -220,26 +217,33 @@ def _show(as_json: bool) -> Sink:
     if as_json:
         return lambda _, events: click.echo(b"\n".join(encode(event) for event in events))
     console = printer()
-    return lambda name, events: console.print(_table(name, events))
+    return lambda name, events: show(console, _listing(name, events))
 
 
-def _table(name: str, events: list[Event]) -> Table:
-    table = Table(title=Text(name), title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("kind", "number", "revision", "authority", "summary", "sequence"):
-        table.add_column(heading, overflow="fold")
+_COLUMNS = (
+    Column("kind"),
+    Column("number"),
+    Column("revision", is_named=True),
+    Column("authority"),
+    Column("summary", is_detail=True),
+    Column("sequence", is_detail=True, is_named=True),
+)
+
+
+def _listing(name: str, events: list[Event]) -> Listing:
+    rows = []
     for event in events:
         item = getattr(event.data, "item", None)
         cells = (
             event.kind.entity,
             event.subject,
-            item.revision if item else "",
+            item.revision or "" if item else "",
             event.data.authority.value if isinstance(event.data, Product) else "",
             _summary(event.data),
             event.sequence,
         )
-        # As `Text`, so that a number like [red] is a number and no colour.
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
+        rows.append(Row(cells))
+    return Listing(_COLUMNS, rows, name)
 
 
 def _summary(data: object) -> str:
@@ -252,10 +256,6 @@ def _summary(data: object) -> str:
             return f"{data.role}: {data.file.path}"
         case _:
             return ""
-
-
-def _warn(console: Console, text: str) -> None:
-    console.print(Text(text), soft_wrap=True)
 
 
 def _count(number: int, noun: str) -> str:

@@ -18,9 +18,9 @@ from urllib.parse import quote
 import click
 import httpx
 from pydantic import SecretStr
-from rich.console import Console
-from rich.table import Table
 
+from ops.listing import Column, Listing, Row
+from ops.terminal import printer, show
 from producers import broker
 from producers import topology as declaring
 from producers.errors import AccessRefusedError, BrokerError, BrokerUnavailableError
@@ -210,9 +210,9 @@ def topology() -> None:
     """
 
 
-@topology.command()
+@topology.command("show")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-def show(as_json: bool) -> None:
+def show_command(as_json: bool) -> None:
     """Print what this version needs; asks no broker.
 
     \b
@@ -223,30 +223,20 @@ def show(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(TOPOLOGY), indent=2))
         return
-    console = Console(soft_wrap=True)
-    for title, columns, rows in _tables():
-        table = Table(*columns, title=title, title_justify="left", box=None)
-        for row in rows:
-            table.add_row(*row)
-        console.print(table, "")
+    console = printer()
+    for listing in _listings():
+        show(console, listing)
 
 
-def _tables() -> Iterator[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
-    yield (
-        "Exchanges",
-        ("name", "type", "arguments"),
-        [(each.name, each.type, _arguments(each.arguments)) for each in TOPOLOGY.exchanges],
-    )
-    yield (
-        "Queues",
-        ("name", "arguments"),
-        [(each.name, _arguments(each.arguments)) for each in TOPOLOGY.queues],
-    )
-    yield (
-        "Bindings",
-        ("exchange", "routing key", "queue"),
-        [(each.exchange, each.routing_key, each.queue) for each in TOPOLOGY.bindings],
-    )
+def _listings() -> Iterator[Listing]:
+    name, arguments = Column("name"), Column("arguments", is_detail=True)
+    exchanges = [Row((each.name, each.type, _arguments(each.arguments))) for each in TOPOLOGY.exchanges]
+    yield Listing((name, Column("type"), arguments), exchanges, "Exchanges")
+    queues = [Row((each.name, _arguments(each.arguments))) for each in TOPOLOGY.queues]
+    yield Listing((name, arguments), queues, "Queues")
+    bindings = [Row((each.exchange, each.routing_key, each.queue)) for each in TOPOLOGY.bindings]
+    columns = (Column("exchange"), Column("routing key", is_named=True), Column("queue", is_named=True))
+    yield Listing(columns, bindings, "Bindings")
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:
@@ -283,8 +273,9 @@ def verify_command() -> None:
         if settings.management_url is None:
             raise click.UsageError("AMQP_MANAGEMENT_URL is not set; see .env.example")
         faults = verify(settings.management_url, broker.virtual_host(settings))
+    console = printer()
     for fault in faults:
-        click.echo(f"{fault.what} {fault.text}: {fault.remedy}")
+        show(console, f"{fault.what} {fault.text}: {fault.remedy}")
     if faults:
         raise SystemExit(1)
     click.echo("the topology is as it must be")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from types import NoneType
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from schemas.findings import near
-from schemas.profile import Profile
 from schemas.profile_lines import Path, depth
+from schemas.profile_types import example, options, said
 
 _ALLOWED = re.compile(r"'([^']*)'")
+_PARTS = re.compile(r"[^a-z0-9]+")
+_SHORTEST = 3
+"""Letters of which a word has to have as many to be taken for the beginning of another."""
 _KEY = "[key]"
 """How pydantic marks a fault of the key itself."""
 _SCALARS = frozenset({"bool", "int", "float", "str"})
+_WRONG_TYPES = frozenset({"string_type", "tuple_type", "dict_type", "model_type"})
 
 
 class Mistake(NamedTuple):
@@ -28,65 +32,60 @@ class Mistake(NamedTuple):
 
 
 def told(error: ValidationError, document: dict[str, Any]) -> list[Mistake]:
-    """Return the mistakes in `document` that `error` tells of, one per option."""
+    """Return the mistakes in `document` that `error` tells of, one per option.
+
+    An option that is there under a misspelt name is not missing too.
+    """
+    faults = [
+        (fault, place, _mistake(place, fault))
+        for fault in error.errors(include_url=False)
+        for place in [fault["loc"][: depth(document, fault["loc"])]]
+    ]
+    meant = {
+        (*place[:-1], mistake.suggestion)
+        for fault, place, mistake in faults
+        if fault["type"] == "extra_forbidden"
+    }
     found: dict[Path, Mistake] = {}
-    for fault in error.errors(include_url=False):
-        place = fault["loc"][: depth(document, fault["loc"])]
-        found.setdefault(fault["loc"] if fault["type"] == "missing" else place, _mistake(place, fault))
+    for fault, place, mistake in faults:
+        if fault["type"] != "missing":
+            found.setdefault(place, mistake)
+        elif fault["loc"] not in meant:
+            found.setdefault(fault["loc"], mistake)
     return list(found.values())
 
 
 def _mistake(place: Path, fault: ErrorDetails) -> Mistake:
     kind, path = fault["type"], fault["loc"]
-    option = str(place[-1] if place else "")
+    # What stands in a list has no name of its own.
+    option = next((step for step in reversed(place) if isinstance(step, str)), "")
     value = repr(fault["input"])[:60]
     suggestion = ""
     if kind == "missing":
         text = f"{path[-1]} is missing"
     elif kind == "extra_forbidden":
-        text, suggestion = f"unknown option {option!r}", near(option, _options(path[:-1]))
+        text, suggestion = f"unknown option {option!r}", near(option, options(path[:-1]))
     elif _KEY in path:
         text = f"{option!r} cannot be a name here: {fault['msg']}"
     elif kind in {"enum", "literal_error"}:
         allowed = _ALLOWED.findall(fault["msg"]) or [fault["msg"].removeprefix("Input should be ")]
         text = f"{option}: {value} is none of {', '.join(allowed)}"
-        suggestion = near(str(fault["input"]), allowed)
+        suggestion = near(str(fault["input"]), allowed) or _part(str(fault["input"]), allowed)
     elif kind == "value_error":
         text = fault["msg"].removeprefix("Value error, ")
     elif path[-1] in _SCALARS and place != path:
         text = f"{option}: {value} is no text, number, true or false"
+    elif kind == "string_too_short":
+        text = f"{option}: {value} is empty; write a text, or leave the option out"
+    elif kind in _WRONG_TYPES:
+        text, suggestion = f"{option}: {value} should be {said(path)}", example(path)
     else:
-        rule = fault["msg"].replace("valid tuple", "list").replace("valid dictionary", "table")
-        text = f"{option}: {rule.replace('Input', value, 1)}"
+        text = f"{option}: {fault['msg'].replace('Input', value, 1)}"
     return Mistake(place, text, suggestion)
 
 
-def _options(path: Path) -> list[str]:
-    """Return the options of the part of a profile at `path`."""
-    kind: Any = Profile
-    for step in path:
-        kind = _below(kind, step)
-    return list(_fields(kind))
-
-
-def _below(kind: Any, step: str | int) -> Any:
-    """Return the type of what `step` leads to in a value of the type `kind`."""
-    if fields := _fields(kind):
-        return _plain(fields.get(str(step)))
-    _, *values = get_args(kind) or (None,)
-    return _plain(values[0] if values and isinstance(step, str) else next(iter(get_args(kind)), None))
-
-
-def _plain(kind: Any) -> Any:
-    """Return `kind` without `Annotated` and without `| None`."""
-    if get_origin(kind) is Annotated:
-        return _plain(get_args(kind)[0])
-    others = [one for one in get_args(kind) if one is not NoneType]
-    return others[0] if NoneType in get_args(kind) else kind
-
-
-def _fields(kind: Any) -> dict[str, Any]:
-    """Return option → type when `kind` is a part of a profile, else nothing."""
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        return {}
-    return {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+def _part(word: str, known: Iterable[str]) -> str:
+    """Return the one of `known` of which a part begins with `word`, as `vault_object` with `vault`."""
+    start = word.casefold()
+    begun = [other for other in known if any(one.startswith(start) for one in _PARTS.split(other))]
+    return begun[0] if len(begun) == 1 and len(start) >= _SHORTEST else ""

@@ -24,6 +24,8 @@ from schemas.profile_rules import mistakes
 _LINE = re.compile(r"line (\d+)")
 _STAND_INS: dict[str, Any] = {"version": 1, "states": {}, "models": {}}
 """What takes the place of a section that is missing or left out, so that the others can be looked at."""
+_WHOLE = {"structure": 3, "bom": 3, "states": 2, "company": 1}
+"""Section → steps of the path of what is left out as a whole, beside the rules of fields."""
 
 
 class ProfileError(SettingsError):
@@ -95,7 +97,7 @@ def _valid(document: dict[str, Any]) -> tuple[Profile | None, list[Mistake]]:
 
 
 def _leave_out(document: dict[str, Any], paths: Iterable[Path]) -> None:
-    """Take the options at `paths` out of `document`; of a field the whole rule, of a condition all of it."""
+    """Take the options at `paths` out of `document`, with all that makes no sense without them."""
     places = {_whole(path) for path in paths}
     for path in sorted(places, key=_from_the_end, reverse=True):
         if path and depth(document, path) == len(path):
@@ -106,9 +108,13 @@ def _leave_out(document: dict[str, Any], paths: Iterable[Path]) -> None:
 
 
 def _whole(path: Path) -> Path:
+    """Return where that begins which is left out for a mistake at `path`: a rule, a condition, a state.
+
+    Without one of its options it would be told to be missing.
+    """
     if path[2:3] == ("fields",):
         return path[:4]
-    return path[:3] if path[:1] == ("structure",) else path
+    return path[: _WHOLE.get(str(path[0]), len(path))] if path else path
 
 
 def _from_the_end(path: Path) -> tuple[tuple[bool, Any], ...]:

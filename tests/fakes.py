@@ -217,7 +217,8 @@ class FakeOdoo:
         }
         record = self._external.get(row["id"])
         if record in self._records[model]:
-            self._web_save_multi(model, [record], [values], {})
+            assert self._context.get("mode") == "update", "an external id that is there would be written to"
+            assert self._context.get("noupdate") is True
             return record
         self._external[row["id"]] = self.add(model, **self._given(model) | values)
         return self._external[row["id"]]

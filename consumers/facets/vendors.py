@@ -1,13 +1,16 @@
 """The vendor of a product: rules for `product.supplierinfo`, one line per product and partner.
 
 A newcomer would get wrong that a line has no key of ours: it is told by product and partner, among lines
-without minimum quantity and dates. Those, and lines of other partners, belong to purchasing.
+without minimum quantity and dates. Those, and lines of other partners, belong to purchasing. So does a
+line that we made and purchasing has given to another partner: its external id still names ours.
+Calls: one to read; one more for a batch in which a product has lines and none of the event's partner.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from consumers.companies import Scope
@@ -16,18 +19,35 @@ from consumers.fitted import Fit
 from consumers.mapping.facts import Facts
 from consumers.mapping.values import difference, load_cells, sendable
 from consumers.odoo.change_each import change_each
-from consumers.odoo.client import Values
-from consumers.odoo.records import create_once, find
-from consumers.odoo.related import made_before
+from consumers.odoo.client import Odoo, Values
+from consumers.odoo.records import create_once, external_ids, find
 from schemas.dead_letter import Reason
 from schemas.facts import VENDOR
 
-Held = Mapping[int, Sequence[Mapping[str, Any]]]
-"""Template → its vendor lines as read."""
 PARTNER = "partner_id"
 _TEMPLATE = "product_tmpl_id"
 _SPECIAL = ("min_qty", "date_start", "date_end")
 """Fields that make a line one of several of its partner, unless the profile fills them."""
+_ONLY_NEW = {"noupdate": True, "mode": "update"}
+"""Lets `load()` leave a line alone that it made before under this context.
+
+It may be one that purchasing has moved to another product, where `read` does not see it; the result then
+says updated although nothing is. Of two consumers at once the first one's line stands.
+"""
+
+
+class Held:
+    """The vendor lines of some templates as read, by template."""
+
+    def __init__(self, odoo: Odoo, lines: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:
+        self._odoo = odoo
+        self.lines = lines
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The external ids of all lines: one call, when first needed."""
+        ids = [int(line["id"]) for lines in self.lines.values() for line in lines]
+        return frozenset(external_ids(self._odoo, VENDOR, ids).values())
 
 
 @dataclass(frozen=True)
@@ -54,12 +74,12 @@ class Vendors:
     def read(self, templates: Sequence[int]) -> Held:
         """Return the vendor lines of `templates`: one call, none without rules."""
         if not self.mapping.fields:
-            return {}
+            return Held(self._scope.odoo, {})
         found: dict[int, list[Mapping[str, Any]]] = {}
         fields = tuple(dict.fromkeys((_TEMPLATE, PARTNER, *self._special, *self.mapping.fields)))
         for row in find(self._scope.odoo, VENDOR, _TEMPLATE, templates, fields):
             found.setdefault(row[_TEMPLATE], []).append(row)
-        return found
+        return Held(self._scope.odoo, found)
 
     def plan(self, key: str, known: Facts, template: int | None, held: Held) -> VendorPlan | None:
         """Return what to write; None when nothing differs, the event names no vendor, or none may be made.
@@ -73,7 +93,8 @@ class Vendors:
         partner = values.get(PARTNER)
         if not partner:
             return None
-        theirs = [line for line in held.get(template or 0, ()) if line[PARTNER] == partner]
+        there = held.lines.get(template or 0, ())
+        theirs = [line for line in there if line[PARTNER] == partner]
         lines = [line for line in theirs if not any(line[name] for name in self._special)]
         if len(lines) > 1:
             raise PermanentError(
@@ -86,12 +107,11 @@ class Vendors:
             changes = difference(lines[0], self._updating.for_update(wanted, lines[0]))
             return VendorPlan(lines[0]["id"], changes) if changes else None
         # Where purchasing has made the partner's line special, or given it to another, it knows better.
-        if theirs or not self._inserting.may_create or (template and self._made_before(key, partner)):
+        if theirs or not self._inserting.may_create:
+            return None
+        if there and self._external_id(key, partner) in held.names:
             return None
         return VendorPlan(None, self._inserting.for_insert(values))
-
-    def _made_before(self, key: str, partner: int) -> bool:
-        return bool(made_before(self._scope.odoo, self._external_id(key, partner)))
 
     def _external_id(self, key: str, partner: int) -> str:
         return self._scope.external_id("vendor", f"{key}.{partner}")
@@ -111,7 +131,7 @@ class Vendors:
             values = {_TEMPLATE: template} | sendable(plan.values, self._info)
             own = self._external_id(key, plan.values[PARTNER])
             rows.append({"id": own} | load_cells(values, self._info))
-        outcome = create_once(self._scope.odoo, VENDOR, rows)
+        outcome = create_once(self._scope.odoo, VENDOR, rows, _ONLY_NEW)
         return {of_line[line][0]: error for line, error in refused.items()} | {
             key: one for key, one in zip(new, outcome, strict=True) if isinstance(one, PermanentError)
         }

@@ -15,7 +15,7 @@ from consumers.mapping.bom import WantedLine
 from consumers.mapping.facts import line_facts
 from consumers.mapping.references import Links
 from consumers.mapping.rules import ModelMapping
-from consumers.mapping.units import unit_id
+from consumers.mapping.units import unit_of
 from consumers.odoo.client import Values
 from consumers.odoo.components import Component
 from consumers.odoo.units import Units
@@ -59,7 +59,7 @@ class WantedLines:
     components: tuple[WantedLine, ...]
     byproducts: tuple[WantedLine, ...]
     scrap: int = 0
-    """Lines whose quantity includes scrap."""
+    """How many of them have another quantity because of scrap."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class _Exact:
     component: Component
     unit: int
     quantity: Decimal
+    bare: Decimal
+    """The quantity without scrap."""
     mapped: Values
 
     def same(self, other: _Exact) -> bool:
@@ -88,15 +90,17 @@ def wanted_lines(bom: Bom, terms: LineTerms, components: Mapping[int, Component]
         _exact(line, components[line.position], terms, mapped=not apart)
         for line, apart in zip(bom.lines, byproduct, strict=True)
     ]
-    scrap = sum(one.quantity != one.line.quantity for one in exact)
 
-    def kind(*, apart: bool) -> tuple[WantedLine, ...]:
+    def kind(*, apart: bool) -> list[_Exact]:
         rows = [one for one, is_apart in zip(exact, byproduct, strict=True) if is_apart is apart]
-        if terms.policy.duplicates is Duplicates.MERGE:
-            rows = _merged(rows)
-        return tuple(_rounded(one, terms) for one in rows)
+        return _merged(rows) if terms.policy.duplicates is Duplicates.MERGE else rows
 
-    return WantedLines(kind(apart=False), kind(apart=True), scrap)
+    within, apart = kind(apart=False), kind(apart=True)
+    return WantedLines(
+        tuple(_rounded(one, terms) for one in within),
+        tuple(_rounded(one, terms) for one in apart),
+        sum(_has_scrap(one, terms) for one in (*within, *apart)),
+    )
 
 
 def is_byproduct(line: BomLine, bom: Bom, policy: BomPolicy) -> bool:
@@ -105,7 +109,7 @@ def is_byproduct(line: BomLine, bom: Bom, policy: BomPolicy) -> bool:
 
 
 def _exact(line: BomLine, component: Component, terms: LineTerms, *, mapped: bool) -> _Exact:
-    unit = unit_id(line.unit, terms.unit, terms.units) if line.unit else component.unit
+    unit = unit_of(line, terms.unit, terms.units) if line.unit else component.unit
     if not terms.units.convertible(unit, component.unit):
         names = terms.units.names
         raise PermanentError(
@@ -115,7 +119,7 @@ def _exact(line: BomLine, component: Component, terms: LineTerms, *, mapped: boo
         )
     rules = terms.mapping if mapped and terms.mapping.fields else None
     values = rules.values(line_facts(line), terms.links) if rules else {}
-    return _Exact(line, component, unit, _with_scrap(line, terms.policy.scrap), values)
+    return _Exact(line, component, unit, _with_scrap(line, terms.policy.scrap), line.quantity, values)
 
 
 def _with_scrap(line: BomLine, attribute: str | None) -> Decimal:
@@ -143,7 +147,8 @@ def _merged(rows: Iterable[_Exact]) -> list[_Exact]:
         alike = found.setdefault((one.component.product, one.unit), [])
         for place, other in enumerate(alike):
             if other.same(one):
-                alike[place] = replace(other, quantity=_EXACT.add(other.quantity, one.quantity))
+                quantity, bare = _EXACT.add(other.quantity, one.quantity), _EXACT.add(other.bare, one.bare)
+                alike[place] = replace(other, quantity=quantity, bare=bare)
                 break
         else:
             alike.append(one)
@@ -160,6 +165,14 @@ def _rounded(one: _Exact, terms: LineTerms) -> WantedLine:
         )
     product = one.component.product
     return WantedLine(one.line.position, product, quantity, one.unit, terms.unit_field, one.mapped)
+
+
+def _has_scrap(one: _Exact, terms: LineTerms) -> bool:
+    """Return whether scrap is in the quantity that Odoo will store: it may be rounded away."""
+    if one.quantity == one.bare:
+        return False
+    rounded = (terms.rounded(LINE, "product_qty", quantity) for quantity in (one.quantity, one.bare))
+    return next(rounded) != next(rounded)
 
 
 def variant(number: str, variants: Sequence[Component]) -> Component:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from consumers.errors import PermanentError, TransientError
 from consumers.mapping.bom_lines import LineTerms, variant
 from consumers.mapping.listing import IN_NOTE, listed
-from consumers.mapping.units import unit_id
+from consumers.mapping.units import unit_of
 from consumers.odoo.boms import Versions
 from consumers.odoo.companies import Tree
 from consumers.odoo.components import Component
@@ -45,7 +45,7 @@ def parts(event: Event, held: Versions, variants: Variants, terms: LineTerms) ->
 
 
 def _to_come(line: BomLine, terms: LineTerms) -> Component:
-    unit = unit_id(line.unit, terms.unit, terms.units) if line.unit else 0
+    unit = unit_of(line, terms.unit, terms.units) if line.unit else 0
     return Component(product=0, template=0, unit=unit)
 
 

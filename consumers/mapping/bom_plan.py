@@ -145,7 +145,11 @@ class Plan:
         The lines are cleared first: an attempt whose reply was lost may still be running, and Odoo
         itself repeats a transaction after a conflict; neither doubles a line.
         """
-        values = self.header | {LINES: [[5, 0, 0], *self.lines.commands()], ACTIVE: not self.archive}
+        values = self.header | {
+            KEY: self.event.key,  # a person may have emptied it
+            LINES: [[5, 0, 0], *self.lines.commands()],
+            ACTIVE: not self.archive,
+        }
         if self.rules.policy.byproducts:
             values[BYPRODUCTS] = [[5, 0, 0], *self.byproducts.commands()]
         return values
@@ -175,10 +179,9 @@ def plan(event: Event, held: Versions, known: Known) -> Plan:
     try:
         return _whole(event, held, known)
     except (TransientError, PermanentError) as error:
-        again = isinstance(error, ConflictError)
-        if again or held.current is None or not archives(event, known.rules.profile):
-            raise
-        return _as_it_is(event, held, held.current, known.rules, str(error))
+        if held.current and archives(event, known.rules.profile) and not isinstance(error, ConflictError):
+            return _as_it_is(event, held, held.current, known.rules, str(error))
+        raise
 
 
 def _as_it_is(event: Event, held: Versions, current: HeldBom, rules: BomRules, why: str) -> Plan:

@@ -6,10 +6,11 @@ Odoo writes `standard_price` or `barcode` of a template through to its variant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from consumers.mapping import convert
+from consumers.mapping.check_lacking import Written, unfilled, unidentified
 from consumers.mapping.check_options import unfitting
 from consumers.mapping.check_relations import relation_faults
 from consumers.mapping.check_values import inconvertible
@@ -21,7 +22,6 @@ from schemas.findings import Finding, near
 from schemas.profile import Profile
 from schemas.profile_faults import Mistake
 from schemas.profile_lines import Lines, Path
-from schemas.profile_rules import OWNED
 from schemas.profile_text import finding
 
 Models = Mapping[str, ModelInfo | None]
@@ -51,20 +51,30 @@ class Spoken:
     """That of the connection."""
 
 
-def check(profile: Profile, lines: Lines, models: Models, spoken: Spoken) -> list[Finding]:
+def check(
+    profile: Profile, lines: Lines, models: Models, spoken: Spoken, told: Sequence[Finding] = ()
+) -> list[Finding]:
     """Return what in `profile` does not fit the Odoo that has `models`, in the order of its lines.
 
-    `models` holds those of the rules, of `related`, and those that events always create.
+    `models` holds those of the rules, of `related`, and those that events always create; `told` are the
+    mistakes that were found without Odoo.
     """
     found = [*_identify(profile, models), *_company(profile, models), *_languages(profile, spoken)]
+    there = []
     for model in dict.fromkeys([*profile.models, *_ALWAYS]):
         if (info := models.get(model)) is not None:
             found += _model(profile, info, models)
-            found += _required(profile, info, lines)
+            there.append(info)
         elif model in profile.models:
             text = "Odoo does not have this model, or the login may not read it"
             found.append(Mistake(("models", model), text))
-    return sorted((finding(lines, *mistake) for mistake in found), key=lambda one: one.line)
+    findings = [finding(lines, *mistake) for mistake in found]
+    written = Written(lines, (*told, *findings))
+    lacking = list(unidentified(profile, models, written))
+    for info in there:
+        lacking += unfilled(profile, info, written)
+    findings += [finding(lines, *mistake) for mistake in lacking]
+    return sorted(findings, key=lambda one: one.line)
 
 
 def _languages(profile: Profile, spoken: Spoken) -> Iterator[Mistake]:
@@ -116,25 +126,6 @@ def _unknown(path: Path, name: str, info: ModelInfo) -> Mistake:
     return Mistake(path, f"Odoo has no field {name!r} in {info.name}", suggestion)
 
 
-def _required(profile: Profile, info: ModelInfo, lines: Lines) -> Iterator[Mistake]:
-    """Yield fields that Odoo requires of a new record and nobody gives it.
-
-    A field whose rule was left out for a mistake of its own is told once.
-    """
-    rules = profile.rules(info.name)
-    if not rules.create or info.name == VARIANT:  # Odoo makes it together with its product
-        return
-    given = OWNED[info.name] | info.defaults.keys() | {"id"}
-    given |= {name for name, rule in rules.fields.items() if rule.insert}
-    for name, field in info.fields.items():
-        if name in given or not field.expected:
-            continue
-        path: Path = ("models", info.name, "fields", name)
-        if name in rules.fields or not lines.has(path):
-            text = "Odoo requires it of a new record, and no rule gives it one"
-            yield Mistake(path, text, f'{name} = {{ from = "…" }}')
-
-
 def _identify(profile: Profile, models: Models) -> Iterator[Mistake]:
     info, path = models.get(VARIANT), ("key", "identify")
     if info is None:
@@ -143,9 +134,6 @@ def _identify(profile: Profile, models: Models) -> Iterator[Mistake]:
         yield _unknown(path, profile.key.identify, info)
     elif not field.stored or field.type not in {"char", "integer"}:
         yield Mistake(path, f"products cannot be found by {field.name!r}: it is no stored text")
-    elif (rule := profile.rules(PRODUCT).fields.get(field.name)) is None or not rule.insert:
-        rule_text = f'a rule for {field.name} in [models."{PRODUCT}".fields]'
-        yield Mistake(path, "no rule fills it, so that nothing would be adopted", rule_text)
 
 
 def _company(profile: Profile, models: Models) -> Iterator[Mistake]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from consumers.errors import PermanentError
 from consumers.mapping.facts import Facts
+from consumers.mapping.units import unknown_unit
 from consumers.odoo.relations import Place
 from consumers.odoo.units import UNIT
 from schemas.dead_letter import Reason, cut
@@ -25,6 +26,9 @@ class Links(Protocol):
 
     def near(self, place: Place) -> Sequence[str]:
         """Return texts that do name a record, as far as they are known."""
+
+    def spelt(self, place: Place, text: str) -> str:
+        """Return what Odoo is asked for when an event says `text`: of a unit Odoo's name."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,13 @@ class Reference:
         return ids
 
     def _unknown(self, text: str, links: Links) -> PermanentError:
-        similar = get_close_matches(text, links.near(self.place), n=3)
+        spelt = links.spelt(self.place, text)
+        similar = get_close_matches(spelt, links.near(self.place), n=3)
+        if self.place.model == UNIT:
+            return unknown_unit(self.where, text, spelt, similar, self.place.by)
         hint = f" (near: {', '.join(similar)})" if similar else ""
         return PermanentError(
-            Reason.UNKNOWN_UNIT if self.place.model == UNIT else Reason.UNKNOWN_RECORD,
+            Reason.UNKNOWN_RECORD,
             f"{self.where}: no {self.place.model} has {self.place.by} {cut(text, 100)!r}{hint}; "
             "create it, or map the value in the profile",
         )

@@ -15,11 +15,14 @@ from consumers.odoo.capabilities import capabilities
 from consumers.odoo.client import Odoo, Values
 from consumers.odoo.either import find_either
 from consumers.odoo.errors import from_load_message
+from consumers.odoo.own_fields import DIGEST, KEY
 from consumers.odoo.pace import Pace
 from consumers.odoo.refusals import explained
 from schemas.dead_letter import Reason
 
 SAVE_ROWS = 500
+_ONCE: Mapping[str, Any] = {"mode": "update", "noupdate": True}
+"""Lets `load()` pass over external ids that it has made before; source: `_load_records` of Odoo 16 to 19."""
 
 T = TypeVar("T")
 
@@ -39,6 +42,18 @@ def find(
     return find_either(odoo, model, {field: values}, fields, context)
 
 
+def external_ids(odoo: Odoo, model: str, ids: Sequence[int]) -> dict[int, str]:
+    """Return the external id of each record of `ids`, empty without one: a call, and none without records.
+
+    Of several it is the oldest: that of a record which we made is ours. The other way round, external id
+    to record, Odoo answers a user without Settings rights for one at a time only.
+    """
+    if not ids:
+        return {}
+    found: Mapping[Any, str] = odoo.call(model, "get_external_id", ids=list(ids))
+    return {int(record): name for record, name in found.items()}  # keys of JSON are texts
+
+
 def create_once(
     odoo: Odoo,
     model: str,
@@ -49,13 +64,15 @@ def create_once(
     """Create one record per row and return its id, or why Odoo refuses the row, in order.
 
     Each row has an `id` column with the external id and only text cells; empty text clears, and a
-    column that is left out gets Odoo's default. A row whose external id exists already updates that
-    record: a lost reply or a second consumer doubles nothing. A refused row does not hinder the others.
-    One call per hundred rows with the same columns, or as many as `pace` says; one more after a refusal.
+    column that is left out gets Odoo's default. A record whose external id exists already is left as it is:
+    a lost reply or a second consumer doubles nothing, and a request that Odoo comes to late, after a newer
+    event, undoes nothing. A refused row does not hinder the others.
+    One call per hundred rows with the same columns, or as many as `pace` says; one more after a refusal; and
+    one that looks whether rows with a digest were created by their own event.
 
     Raises:
-        ConflictError: another transaction was writing, or a related record is gone; nothing of the call
-            is stored.
+        ConflictError: another transaction was writing, or a related record is gone, and nothing of the call
+            is stored; or a record was made by another event meanwhile.
         PermanentError: Odoo refuses the call without naming a row.
         RefusedModelError: the user may not create records of `model`: no row is at fault.
     """
@@ -67,9 +84,31 @@ def create_once(
     outcome: dict[int, int | PermanentError] = {}
     for indexes in alike.values():
         while due := [index for index in indexes if index not in outcome][: pace.rows]:
-            found = _load(odoo, model, [rows[index] for index in due], context, pace)
+            found = _load(odoo, model, [rows[index] for index in due], {**_ONCE, **(context or {})}, pace)
             outcome |= {due[position]: one for position, one in found.items()}
-    return [outcome[index] for index in range(len(rows))]
+    made = {
+        one: rows[index] for index, one in outcome.items() if isinstance(one, int) and DIGEST in rows[index]
+    }
+    strange = _strange(odoo, model, made)
+    return [strange.get(one, one) if isinstance(one, int) else one for _, one in sorted(outcome.items())]
+
+
+def _strange(odoo: Odoo, model: str, made: Mapping[int, Mapping[str, str]]) -> dict[int, PermanentError]:
+    """Return the records of `made`, id → row, that were there already and are not the row's: why, by id."""
+    refused: dict[int, PermanentError] = {}
+    for held in find(odoo, model, "id", made, (KEY, DIGEST)):
+        row = made[held["id"]]
+        if held[KEY] != row[KEY]:
+            refused[held["id"]] = PermanentError(
+                Reason.AMBIGUOUS_MATCH,
+                f"the external id {row['id']} is that of {model} {held['id']}, whose {KEY} is "
+                f"{held[KEY] or ''!r}: enter {row[KEY]!r} there, or delete the external id",
+            )
+        elif row[DIGEST] and held[DIGEST] != row[DIGEST]:
+            raise ConflictError(
+                f"{model} {held['id']} was created by another event of {row[KEY]!r} meanwhile"
+            )
+    return refused
 
 
 def _load(

@@ -2,7 +2,8 @@
 
 A newcomer would get wrong that a text may name several records: then nobody may choose, and whoever asks
 gets all of them. Exact spelling wins over another case.
-Calls: one per related model and field for all texts not known yet; one more when some are missing.
+Calls: one per related model and field for all texts not known yet; one more when some are missing, except
+of units.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class Relations:
         """
         with self._lock:
             for place, texts in wanted.items():
-                self._learn(place, {self._spelt(place, text) for text in texts}, place in create)
+                self._learn(place, {self.spelt(place, text) for text in texts}, place in create)
 
     def ids(self, place: Place, text: str) -> tuple[int, ...]:
         """Return the records that `text` names.
@@ -94,20 +95,23 @@ class Relations:
             ConflictError: the text was not looked up, or made room for others since.
         """
         known = self._known.get(place)
-        found = known.found.get(self._spelt(place, text)) if known else None
+        found = known.found.get(self.spelt(place, text)) if known else None
         if found is None:
             raise ConflictError(f"{place.model} {text!r} was forgotten while it was needed")
         if found.refused:
             raise found.refused
         return found.ids
 
+    def spelt(self, place: Place, text: str) -> str:
+        """Return what is looked for at `place` when the vault says `text`: of a unit Odoo's name."""
+        return self._unit(text) if place.model == UNIT else text
+
     def near(self, place: Place) -> tuple[str, ...]:
         """Return texts that do name a record at `place`, to suggest one: a call every few minutes."""
         with self._lock:
             known = self._known.setdefault(place, _Known())
             if self._clock() - known.near_at > MAX_AGE_SECONDS:
-                rows = self._read(place, [[place.by, "!=", False]], limit=_CANDIDATES)
-                known.near, known.near_at = tuple(str(row[place.by]) for row in rows), self._clock()
+                self._named(place)
             return known.near
 
     def name(self, model: str, record: int) -> str:
@@ -133,9 +137,6 @@ class Relations:
         with self._lock:
             self._memory += 1
             self._names.clear()
-
-    def _spelt(self, place: Place, text: str) -> str:
-        return self._unit(text) if place.model == UNIT else text
 
     def _learn(self, place: Place, texts: set[str], create: bool) -> None:
         known = self._known.setdefault(place, _Known())
@@ -168,17 +169,28 @@ class Relations:
         """Return text → records with it, by exact spelling, else in another case."""
         found: dict[str, list[int]] = {}
         wanted = set(texts)
-        for row in self._read(place, [[place.by, "in", list(texts)]], archived=archived):
+        # There are a few dozen units: one call for all tells other cases, and what to suggest, too.
+        every = self._named(place, archived=archived) if place.model == UNIT else None
+        exact: list[Any] = [[place.by, "in", list(texts)]]
+        for row in self._read(place, exact, archived=archived) if every is None else every:
             # PostgreSQL compares exactly; whatever else an override of Odoo's matches is not meant.
             if row[place.by] in wanted:
                 found.setdefault(row[place.by], []).append(row["id"])
         if missing := [text for text in texts if text not in found]:
             terms = [[place.by, "=ilike", escaped(text)] for text in missing]
+            alike = ["|"] * (len(terms) - 1) + terms
             folded: dict[str, list[int]] = {}
-            for row in self._read(place, ["|"] * (len(terms) - 1) + terms, archived=archived):
+            for row in self._read(place, alike, archived=archived) if every is None else every:
                 folded.setdefault(str(row[place.by]).casefold(), []).append(row["id"])
             found |= {text: ids for text in missing if (ids := folded.get(text.casefold()))}
         return found
+
+    def _named(self, place: Place, *, archived: bool = False) -> list[Mapping[str, Any]]:
+        """Return the records that have a text at all, and remember them to suggest one."""
+        rows = self._read(place, [[place.by, "!=", False]], limit=_CANDIDATES, archived=archived)
+        known = self._known.setdefault(place, _Known())
+        known.near, known.near_at = tuple(str(row[place.by]) for row in rows), self._clock()
+        return rows
 
     def _read(
         self, place: Place, domain: list[Any], limit: int | None = None, *, archived: bool = False

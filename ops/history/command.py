@@ -28,7 +28,7 @@ from ops.history.traces import Question, Traces, trace
 from ops.impact import near
 from ops.own_fields_there import named_if_missing
 from ops.profile import in_force, profile_option
-from ops.terminal import is_narrow, printer
+from ops.terminal import is_narrow, printer, show
 from producers.queues import depths
 from schemas.environment import SettingsError, load
 from schemas.kinds import Consumer
@@ -129,7 +129,7 @@ def history(
         sys.stdout.buffer.write(document(story))
         return
     console = printer()
-    console.print(page(story, narrow=is_narrow(console)))
+    show(console, page(story, narrow=is_narrow(console)))
 
 
 def tell(

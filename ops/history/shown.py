@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import orjson
 from rich import box
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ops.hanging import Hanging
 from ops.history.diagnosis import Diagnosis, Verdict, clock, day, holds, is_applied
 from ops.history.held import Held
 from ops.history.traces import Arrival, Question, Step, Traces
@@ -103,8 +103,8 @@ def _timeline(story: Story, *, narrow: bool) -> RenderableType:
 
 def _block(cells: Sequence[str], detail: str, style: str = "") -> RenderableType:
     """Return one line with its detail below it."""
-    below = Padding(Text(detail, style), (0, 0, 0, 4))
-    return Group(Text("  ".join(cell for cell in cells if cell), style), *([below] if detail else []))
+    below = [Hanging("    ", detail, style)] if detail else []
+    return Group(Hanging("", "  ".join(cell for cell in cells if cell), style), *below)
 
 
 Row = tuple[tuple[datetime, int], tuple[str, ...], str]

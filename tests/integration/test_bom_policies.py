@@ -76,6 +76,19 @@ def test_scrap_is_added_before_rounding_and_told(works: Assemblies) -> None:
     assert held(works) == [("P", 10.75), ("Q", 2.01), ("R", 1.0)]
 
 
+def test_scrap_is_told_of_the_lines_that_are_left_after_merging(works: Assemblies) -> None:
+    works.policy = {"scrap": "Scrap", "duplicates": "merge"}
+    lines = [
+        with_attributes("P", 1, Scrap="10"),
+        with_attributes("P", 2, Scrap="10"),
+        with_attributes("Q", 3),
+        with_attributes("Q", 1, Scrap="5"),
+    ]
+
+    assert works.one("A", 1, lines) == Applied(Result.CREATED, "the quantities of 2 lines include scrap")
+    assert held(works) == [("P", 3.3), ("Q", 4.05)]
+
+
 @pytest.mark.parametrize("wrong", ["many", "-1", "7,5", "1001"])
 def test_a_scrap_that_is_no_percentage_is_refused_by_line_attribute_and_value(
     works: Assemblies, wrong: str
@@ -175,7 +188,9 @@ def test_a_quantity_that_rounds_to_zero_is_refused_and_another_unit_is_kept(
 ) -> None:
     lines: list[Line] = [("P", 2, {"unit": "Dozens"}), ("Q", 0.004, {})]
     verdict = works.one("A", 1, lines)
-    assert refused(works, verdict, PermanentError, Reason.UNKNOWN_UNIT)
+    text = refused(works, verdict, PermanentError, Reason.UNKNOWN_UNIT)
+    assert text.startswith("line 1, unit of 'P': Odoo has no active unit 'Dozens'")
+    assert text.endswith("; map it in [units] of the profile, or create the unit in Odoo")
     dozens = administrator.call(
         "uom.uom", "search", domain=[["name", "=", "Dozens"]], context={"active_test": False}
     )

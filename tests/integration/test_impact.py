@@ -61,8 +61,6 @@ def drive(administrator: Connection, odoo_settings: OdooSettings) -> Drive:
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: dict[str, str], drive: Drive) -> Run:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PDM_ODOO_PROFILE", raising=False)
-    # Of a width of its own, whatever pytest says to its worker processes.
-    monkeypatch.setenv("COLUMNS", "160")
     for name, value in database.items():
         monkeypatch.setenv(name, value)
     return lambda *arguments: CliRunner().invoke(impact_command, list(arguments))

@@ -151,3 +151,7 @@ def test_a_difference_in_the_unit_is_told_and_not_written(carrier: Carrier) -> N
     refused = Carrier(carrier.odoo, Schema(carrier.odoo)).carry(rules, {}, unit="crates")
     assert isinstance(refused, PermanentError)
     assert refused.reason is Reason.UNKNOWN_UNIT
+    assert str(refused) == (
+        "product.template.uom_id: Odoo has no active unit 'crates'; "
+        "map it in [units] of the profile, or create the unit in Odoo"
+    )

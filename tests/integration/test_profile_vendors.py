@@ -8,9 +8,14 @@ import pytest
 
 from consumers.errors import PermanentError
 from consumers.odoo.client import Odoo
+from consumers.odoo.schema import Schema
+from consumers.product import ProductHandler
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
+from schemas.event import Event
+from tests import factories
 from tests.integration.carrier import Carrier, profile
+from tests.integration.counting import Counting
 from tests.integration.records import add, unique
 
 pytestmark = pytest.mark.both_protocols
@@ -62,6 +67,59 @@ def test_a_vendor_comes_with_price_and_lead_time(carrier: Carrier, administrator
     unknown = carry(Vendor=unique("V"))
     assert isinstance(unknown, PermanentError)
     assert unknown.reason is Reason.UNKNOWN_RECORD
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["partner", "product"])
+def test_a_line_that_purchasing_gave_away_stays_where_it_is(
+    carrier: Carrier, odoo: Odoo, schema: Schema, administrator: Odoo, *, moved: bool
+) -> None:
+    refs, rules = [unique("V"), unique("V")], profile("", models=VENDOR)
+    partners = [add(administrator, "res.partner", name=ref, ref=ref) for ref in refs]
+    other = Carrier(odoo, schema)
+    other.apply(rules, other.event({}))
+    carrier.apply(rules, carrier.event({"Vendor": refs[0], "Price": "5"}))
+    [template], [elsewhere] = carrier.held("id"), other.held("id")
+    line = odoo.call("product.supplierinfo", "search", domain=[["product_tmpl_id", "=", template]])
+    given = {"product_tmpl_id": elsewhere} if moved else {"partner_id": partners[1]}
+    odoo.call("product.supplierinfo", "write", ids=line, vals={**given, "price": 3})
+
+    carrier.apply(rules, carrier.event({"Vendor": refs[0], "Price": "6"}))
+
+    partner, holder, rest = (partners[0], other, carrier) if moved else (partners[1], carrier, other)
+    assert vendors(holder) == [[partner, 3.0, 1, False]]
+    assert vendors(rest) == []
+
+
+def test_another_vendor_of_many_products_costs_one_question(
+    odoo: Odoo, schema: Schema, administrator: Odoo
+) -> None:
+    refs, prefix, rules = [unique("V"), unique("V")], unique("Many"), profile("", models=VENDOR)
+    partners = [add(administrator, "res.partner", name=ref, ref=ref) for ref in refs]
+    counted = Counting(odoo)
+    handler = ProductHandler(counted, schema, rules)
+    handler.prepare()
+
+    def batch(sequence: int, vendor: str) -> list[Event]:
+        items = [factories.item(number=f"{prefix}-{index}") for index in range(100)]
+        return [
+            factories.event(
+                factories.product(item=item, attributes={"Vendor": vendor}), sequence=f"{sequence:020}"
+            )
+            for item in items
+        ]
+
+    def asked(sequence: int, vendor: str, result: Result) -> list[str]:
+        counted.calls = []
+        assert handler.apply(batch(sequence, vendor)) == [Applied(result)] * 100
+        return [call for call in counted.calls if call.startswith(("product.supplierinfo", "ir.model"))]
+
+    read, write = "product.supplierinfo.search_read", "product.supplierinfo.load"
+    assert asked(1, "", Result.CREATED) == []
+    assert asked(2, refs[0], Result.UPDATED) == [read, write]
+    assert asked(3, refs[1], Result.UPDATED) == [read, "product.supplierinfo.get_external_id", write]
+    assert asked(3, refs[1], Result.UNCHANGED) == [read]
+    lines = odoo.call("product.supplierinfo", "search_count", domain=[["partner_id", "in", partners]])
+    assert lines == 200
 
 
 def test_a_field_of_the_variant_is_written_there(carrier: Carrier) -> None:

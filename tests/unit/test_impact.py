@@ -12,7 +12,8 @@ from consumers.errors import RefusedModelError, UnavailableError
 from ops import impact_command
 from ops.impact import Impact, Place, find, impact
 from tests.unit.consumers.plm import VARIANT
-from tests.unit.consumers.shop import QUANT, Shop
+from tests.unit.consumers.shop import ORDER, QUANT, Shop
+from tests.unit.readable import lines
 
 
 def shop_of(structure: Mapping[str, Mapping[str, float]]) -> Shop:
@@ -156,3 +157,35 @@ def test_an_odoo_that_says_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch, 
 def test_no_number_is_a_wrong_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(shop_of({}), monkeypatch).exit_code == 2
     assert run(shop_of({}), monkeypatch, "--levels", "0", "P").exit_code == 2
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_in_a_narrow_terminal_no_number_and_no_order_is_torn(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    long = "R&D-77/0815-0000000000-LEFT"
+    shop = shop_of({long: {"P": 4}, "TOP": {long: 1}})
+    template = shop.by_number(long)["id"]
+    shop._records["product.template"][template]["name"] = "Drive unit with coupling, guard and two long words"
+    owned = dict.fromkeys(("product_tmpl_id", "product_id.product_tmpl_id"), template)
+    relation = {"type": "many2one", "relation": "product.template"}
+    shop.fields[ORDER] |= dict.fromkeys(owned, relation)
+    for number in range(3):
+        made = {"product_id": shop.variant(long), "state": "confirmed", "product_uom_qty": 1.0}
+        shop.add(ORDER, name=f"WH/MO/0000{number}", **made, **owned)
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    found = lines(run(shop, monkeypatch, "P").stdout, width)
+
+    assert f"level 1  {long}  4 Units" in found
+    assert "level 2  TOP  1 Units  top" in found
+    assert "open MOs WH/MO/00000, WH/MO/00001, WH/MO/00002" in " ".join(found)
+
+
+def test_in_a_pipe_it_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = lines(run(shop_of({"A": {"P": 4}}), monkeypatch, "P").stdout, 160)
+
+    assert [line.split() for line in found if line.startswith(("level", "1 "))] == [
+        ["level", "used", "in", "name", "quantity"],
+        ["1", "A", "A", "4", "Units", "top"],
+    ]

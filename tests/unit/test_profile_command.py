@@ -17,6 +17,7 @@ from schemas.environment import SettingsError
 from schemas.facts import MODELS
 from schemas.field_rule import FieldRule
 from schemas.profile import ModelRules, Profile
+from tests.unit.readable import lines
 
 PROFILES = sorted((Path(__file__).parents[2] / "ops" / "profiles").glob("*.toml"))
 
@@ -71,6 +72,28 @@ def test_a_mistake_is_told_with_its_line_and_exit_code_1(run: Run, tmp_path: Pat
     [found] = [one for one in orjson.loads(result.stdout) if one["suggestion"]]
     assert (found["line"], found["model"], found["suggestion"]) == (line, "product.template", "from")
     assert str(line) in run("check", "--offline", "mine.toml").stdout
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_in_a_narrow_terminal_no_path_in_the_profile_is_torn(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    wrong = ('weight = { form = "item.weight" }', 'list_price = { from = "Price", master = "both" }')
+    text = default_text().replace('weight = { from = "item.weight" }', "\n".join(wrong))
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    line = text.splitlines().index(wrong[0]) + 1
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    found = lines(run("check", "--offline", "mine.toml").stdout, width)
+
+    assert found == [
+        "mine.toml: 2 mistakes",
+        f"line {line}  product.template.weight",
+        "unknown option 'form'  did you mean from",
+        f"line {line + 1}  product.template.list_price",
+        "master: 'both' is none of pdm, odoo, seed",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from consumers.errors import AmbiguousError, UnavailableError
+from consumers.errors import AmbiguousError, ConflictError, UnavailableError
 from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
 from consumers.odoo.units import MIN_AGE_SECONDS
 from consumers.product import ProductHandler
@@ -17,7 +18,7 @@ from schemas.sequence import from_version
 from tests.factories import profile, transition
 from tests.unit.consumers.deliveries import seen
 from tests.unit.consumers.plm import TEMPLATE, UNIT, Plm
-from tests.unit.consumers.products import apply, refused, results
+from tests.unit.consumers.products import apply, change, held, refused, results
 
 
 def batch(count: int, version: int = 1) -> list[Event]:
@@ -33,7 +34,7 @@ def test_an_unknown_item_becomes_a_product_with_its_key_and_fence(odoo: Plm) -> 
     assert product["uom_id"] == odoo.units["Units"]
 
 
-def test_a_hundred_new_items_cost_three_calls_and_one_for_their_unit_the_first_time(odoo: Plm) -> None:
+def test_a_hundred_new_items_cost_four_calls_and_one_for_their_unit_the_first_time(odoo: Plm) -> None:
     handler = ProductHandler(odoo, odoo.schema, profile())
     assert handler.apply(batch(100)) == [Applied(Result.CREATED)] * 100
 
@@ -43,6 +44,7 @@ def test_a_hundred_new_items_cost_three_calls_and_one_for_their_unit_the_first_t
         "product.product.search_read",
         "uom.uom.search_read",
         "product.template.load",
+        "product.template.search_read",  # whether they were created by these events
     ]
 
     odoo.calls.clear()
@@ -75,7 +77,7 @@ def test_a_hundred_changed_items_cost_two_calls_and_write_only_what_differs(odoo
     ]
 
 
-def test_a_batch_of_all_sorts_costs_four_calls(odoo: Plm) -> None:
+def test_a_batch_of_all_sorts_costs_five_calls(odoo: Plm) -> None:
     handler = ProductHandler(odoo, odoo.schema, profile())
     handler.apply(batch(3))
     odoo.calls.clear()
@@ -88,7 +90,7 @@ def test_a_batch_of_all_sorts_costs_four_calls(odoo: Plm) -> None:
         Result.STALE,
         Result.CREATED,
     ]
-    assert len(odoo.calls) == 4
+    assert len(odoo.calls) == 5
 
 
 def test_an_older_event_is_stale_and_changes_nothing(odoo: Plm) -> None:
@@ -119,16 +121,62 @@ def test_a_reply_that_was_lost_doubles_nothing(odoo: Plm, method: str) -> None:
     assert [product["default_code"] for product in odoo.records(TEMPLATE)] == ["A", "B"]
 
 
-def test_a_creation_that_another_process_won_is_joined_and_not_doubled(odoo: Plm) -> None:
-    row = {"id": "pdm_odoo.product.Works.A", "name": "Theirs", "default_code": "A"}
-    # Between our reading and our creating: our reading does not see it.
-    theirs = odoo.call(TEMPLATE, "load", fields=list(row), data=[list(row.values())])["ids"]
-    odoo._records[TEMPLATE][theirs[0]] |= {"default_code": "renamed"}
+def created_meanwhile(odoo: Plm, monkeypatch: pytest.MonkeyPatch, event: Event) -> None:
+    """Let another process create the product of `event` after our reading: our creating comes second."""
+    call = odoo.call
 
-    apply(odoo, seen("A"))
+    def late(model: str, method: str, **arguments: Any) -> Any:
+        if method == "load":
+            monkeypatch.setattr(odoo, "call", call)
+            apply(odoo, event)
+        return call(model, method, **arguments)
+
+    monkeypatch.setattr(odoo, "call", late)
+
+
+def test_a_creation_that_another_process_won_with_the_same_event_is_joined(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created_meanwhile(odoo, monkeypatch, seen("A"))
+
+    assert apply(odoo, seen("A")) == [Applied(Result.CREATED)]
+
+    assert len(odoo.records(TEMPLATE)) == 1
+
+
+@pytest.mark.parametrize("version", [1, 9])
+def test_a_creation_that_another_event_won_is_read_again_and_the_newer_one_stays(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    created_meanwhile(odoo, monkeypatch, seen("A", version, name="Theirs"))
+
+    with pytest.raises(ConflictError, match="created by another event"):
+        apply(odoo, seen("A", 5, name="Ours"))
+    apply(odoo, seen("A", 5, name="Ours"))
 
     [product] = odoo.records(TEMPLATE)
-    assert (product["id"], product["name"], product[KEY]) == (theirs[0], "Drive unit", "Works.A")
+    assert product["name"] == ("Ours" if version < 5 else "Theirs")
+
+
+def test_a_creation_that_odoo_comes_to_late_undoes_nothing(odoo: Plm) -> None:
+    apply(odoo, seen("A", 1, name="Old"))
+    [load] = [call for call in odoo.calls if call.method == "load"]
+    apply(odoo, seen("A", 2, name="New"))
+
+    odoo.call(load.model, load.method, context=load.context, **load.arguments)
+
+    assert held(odoo, "name", SEQUENCE) == ["New", from_version(2)]
+
+
+def test_an_item_whose_key_a_person_emptied_is_not_called_created(odoo: Plm) -> None:
+    apply(odoo, seen("A", 1, name="Old"))
+    change(odoo, "A", **{KEY: False, "default_code": "renamed"})
+
+    [verdict] = apply(odoo, seen("A", 2, name="New"))
+
+    text = refused(verdict, Reason.AMBIGUOUS_MATCH)
+    assert "external id pdm_odoo.product.Works.A is that of product.template" in text
+    assert "enter 'Works.A' there, or delete the external id" in text
 
 
 def test_an_unknown_unit_refuses_a_new_item_alone(odoo: Plm) -> None:
@@ -172,7 +220,7 @@ def test_an_unknown_unit_of_a_product_in_use_is_only_a_note(odoo: Plm) -> None:
 
     assert isinstance(verdict, Applied)
     assert verdict.result is Result.UPDATED
-    assert "no uom.uom has name 'stone'" in verdict.note
+    assert "uom_id: Odoo has no active unit 'stone'" in verdict.note
     assert odoo.by_number("A")["name"] == "Drive unit"
 
 

@@ -56,6 +56,7 @@ def test_all_of_them_cost_one_call_per_question_and_one_per_set_of_columns(odoo:
         "product.product.search_read",
         "uom.uom.search_read",
         *["product.template.load"] * 4,
+        "product.template.search_read",
     ]
     assert {number: held(odoo, number) for number in KINDS} == {
         number: expected for number, (_, expected) in KINDS.items()

@@ -46,8 +46,9 @@ def test_a_new_product_costs_two_calls_more_for_its_variant_and_has_its_fence_fr
 
     assert (cost(odoo), cost(odoo, "B")) == (7.5, 8.0)
     assert held(odoo, SEQUENCE) == [from_version(3)]
-    assert odoo.methods()[-3:] == [
+    assert odoo.methods()[-4:] == [
         "product.template.load",
+        "product.template.search_read",
         "product.product.search_read",
         "product.product.web_save_multi",
     ]

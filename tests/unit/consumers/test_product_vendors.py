@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from consumers.product import ProductHandler
 from schemas.dead_letter import Reason
 from tests.unit.consumers.plm import TEMPLATE, Plm
 from tests.unit.consumers.products import (
@@ -123,3 +124,53 @@ def test_a_vendor_is_not_made_where_the_profile_forbids_it(odoo: Plm, partners: 
     assert verdicts == [CREATED, UPDATED]
     assert lines(odoo, "A") == []
     assert lines(odoo, "B") == [(partners["V1"], 2.0, 1)]
+
+
+def test_a_line_that_purchasing_gave_to_another_partner_stays_theirs(
+    odoo: Plm, partners: dict[str, int]
+) -> None:
+    rules = ruled(VENDORS)
+    apply(odoo, told("A", Vendor="V1", Price="12"), rules=rules)
+    [line] = odoo.records(VENDOR)
+    odoo._records[VENDOR][line["id"]]["partner_id"] = partners["V2"]
+
+    assert apply(odoo, told("A", 2, Vendor="V1", Price="13"), rules=rules) == [UNCHANGED]
+
+    assert lines(odoo) == [(partners["V2"], 12.0, 1)]
+
+
+def test_a_line_that_purchasing_moved_to_another_product_is_not_fetched_back(
+    odoo: Plm, partners: dict[str, int]
+) -> None:
+    rules = ruled(VENDORS)
+    apply(odoo, told("A", Vendor="V1", Price="12"), told("B"), rules=rules)
+    [line] = odoo.records(VENDOR)
+    odoo._records[VENDOR][line["id"]]["product_tmpl_id"] = odoo.by_number("B")["id"]
+
+    apply(odoo, told("A", 2, Vendor="V1", Price="13"), rules=rules)
+
+    assert (lines(odoo), lines(odoo, "B")) == ([], [(partners["V1"], 12.0, 1)])
+
+
+@pytest.mark.parametrize(("vendor", "asked"), [(None, 0), ("V2", 1)], ids=["no line", "another's line"])
+def test_new_lines_of_many_products_cost_one_question_where_there_are_others(
+    odoo: Plm, partners: dict[str, int], vendor: str | None, asked: int
+) -> None:
+    numbers, rules = [f"A-{number}" for number in range(50)], ruled(VENDORS)
+    before = {"Vendor": vendor} if vendor else {}
+    apply(odoo, *(told(number, **before) for number in numbers), rules=rules)
+    handler = ProductHandler(odoo, odoo.schema, rules)
+    handler.prepare()
+    odoo.calls.clear()
+
+    assert handler.apply([told(number, 2, Vendor="V1") for number in numbers]) == [UPDATED] * 50
+
+    assert odoo.methods() == [
+        f"{TEMPLATE}.search_read",
+        "res.partner.search_read",
+        "uom.uom.search_read",
+        f"{VENDOR}.search_read",
+        *[f"{VENDOR}.get_external_id"] * asked,
+        f"{TEMPLATE}.web_save_multi",
+        f"{VENDOR}.load",
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from consumers.mapping.rules import ModelMapping, compiled
 from consumers.odoo.fields import FieldInfo, ModelInfo
 from consumers.odoo.relations import Place
+from consumers.odoo.units import UNIT
 from schemas.facts import PRODUCT, VARIANT, VENDOR
 from schemas.profile_text import parse
 
@@ -81,12 +82,17 @@ class Known:
     """Related records by text; what was not declared does not exist."""
 
     records: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    """The vault's name of a unit → Odoo's."""
 
     def ids(self, place: Place, text: str) -> Sequence[int]:
         return self.records.get(text, ())
 
     def near(self, place: Place) -> Sequence[str]:
         return tuple(self.records)
+
+    def spelt(self, place: Place, text: str) -> str:
+        return self.units.get(text, text) if place.model == UNIT else text
 
 
 def as_read(info: ModelInfo, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from consumers.odoo.fields import FieldInfo, ModelInfo
 from consumers.odoo.units import Units
 from schemas.bom import BomLine
 from schemas.dead_letter import Reason
-from schemas.profile import BomPolicy
+from schemas.profile import BomPolicy, Condition
 from tests.factories import bom, bom_line, profile
 from tests.unit.mapping.odoo_fields import Known
 
@@ -106,6 +106,31 @@ def test_scrap_adds_its_share(percent: str, quantity: float, count: int) -> None
     found = told(line(1, "P", "10", Scrap=percent), scrap="Scrap")
 
     assert ([one.quantity for one in found.components], found.scrap) == ([quantity], count)
+
+
+def test_scrap_is_counted_by_the_lines_that_are_written() -> None:
+    lines = (
+        line(1, "P", "1", Scrap="10"),
+        line(2, "P", "2", Scrap="10"),
+        line(3, "Q", "3"),
+        line(4, "Q", "1", Scrap="5"),
+        line(5, "K", "1", Scrap="0.1"),
+    )
+
+    apart, merged = (told(*lines, scrap="Scrap", duplicates=how) for how in ("keep", "merge"))
+
+    # What is rounded away is in no line.
+    assert (apart.scrap, short(apart)[-1]) == (3, (5, 103, 1.0))
+    assert (merged.scrap, short(merged)) == (2, [(1, 101, 3.3), (3, 102, 4.05), (5, 103, 1.0)])
+
+
+def test_scrap_of_byproducts_is_counted_too() -> None:
+    waste = Condition.model_validate({"from": "Kind", "when": "waste"})
+    lines = [line(place, "P", "1", Scrap="10", Kind="waste") for place in (1, 2)]
+
+    found = told(*lines, scrap="Scrap", duplicates="merge", byproducts=(waste,))
+
+    assert ([one.quantity for one in found.byproducts], found.scrap) == ([2.2], 1)
 
 
 @pytest.mark.parametrize("wrong", ["x", "-5", "7,5", "NaN", "1000.1", "5 %%", "1E20"])

@@ -89,6 +89,7 @@ def test_a_new_bom_starts_inactive_and_is_completed_in_one_write_that_clears_lin
         "active": "0",
     }
     assert found.build() == {
+        KEY: "Works.A",
         "code": "B",
         REVISION: "B",
         SEQUENCE: "2",
@@ -161,7 +162,12 @@ def test_thousands_of_missing_parts_are_not_all_named() -> None:
     [
         (line("Two"), Reason.AMBIGUOUS_MATCH, "'Two' has 2 variants in Odoo"),
         (line("P", unit="kg"), Reason.UNIT_MISMATCH, "line 1: 'P' is held in Units in Odoo and cannot be"),
-        (line("P", unit="stone"), Reason.UNKNOWN_UNIT, "no active unit 'stone'"),
+        (
+            line("P", unit="stone"),
+            Reason.UNKNOWN_UNIT,
+            "line 1, unit of 'P': Odoo has no active unit 'stone'; map",
+        ),
+        (line("New", unit="stone"), Reason.UNKNOWN_UNIT, "line 1, unit of 'New': Odoo has no active unit"),
         (line("New", unit="kg"), Reason.UNIT_MISMATCH, "'New' is held in None in Odoo and cannot be"),
         (line("P", "0.004"), Reason.QUANTITY_TOO_SMALL, "line 1: 0.004 of 'P' rounds to zero"),
     ],

@@ -22,7 +22,7 @@ SPOKEN = Spoken(frozenset({"en_US", "de_DE"}), "en_US")
 def checked(text: str, **models: ModelInfo | None) -> list[Finding]:
     profile, found, lines = examine(text)
     assert profile
-    found += check(profile, lines, {**ODOO, **models}, SPOKEN)
+    found += check(profile, lines, {**ODOO, **models}, SPOKEN, found)
     # Said of nearly all profiles here, and by a test of its own.
     return sorted(
         (one for one in found if "nothing would be adopted" not in one.text), key=lambda one: one.line
@@ -129,6 +129,45 @@ def test_a_field_that_odoo_requires_needs_a_rule_unless_nothing_is_created() -> 
 def test_a_rule_for_updates_alone_gives_a_new_record_nothing() -> None:
     [finding] = checked(HEAD + 'name = { from = "item.name", insert = false }')
     assert (finding.line, finding.field) == (5, "name")
+
+
+STATES = 'version = 1\n[states]\nReleased = "upsert"\n'
+RULES = f'[models."{PRODUCT}".fields]\n'
+CODE = 'default_code = { from = "item.number" }\n'
+BARCODE = 'barcode = { from = "EAN" }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (STATES + RULES + CODE + 'nam = { from = "item.name" }', f"{PRODUCT}.nam"),
+        (STATES + RULES + NAME + 'default_cod = { from = "item.number" }', f"{PRODUCT}.default_cod"),
+        (STATES + RULES + NAME + 'internal_reference = { from = "N" }', f"{PRODUCT}.internal_reference"),
+        (STATES + RULES + NAME + 'default_code = { from = "N", mastr = "pdm" }', f"{PRODUCT}.default_code"),
+        (STATES + RULES + NAME + 'default_code = { from = "item.numbr" }', f"{PRODUCT}.default_code"),
+        (STATES + '[models."product.templte".fields]\n' + CODE + NAME, "product.templte"),
+        (STATES + f'[model."{PRODUCT}".fields]\n' + CODE + NAME, "model"),
+        (STATES + f'[models."{PRODUCT}".feilds]\n' + CODE + NAME, f"{PRODUCT}.feilds"),
+        (STATES + f'[models."{PRODUCT}"]\nfields = 3', PRODUCT),
+        (f'models."{PRODUCT}" = 3\n' + STATES, PRODUCT),
+        ("models = 3\n" + STATES, "models"),
+        (STATES, "profile"),
+        (STATES + f'[models."{PRODUCT}"]\ncraete = false\n' + RULES + CODE, f"{PRODUCT}.craete"),
+        (STATES + '[key]\nidentfy = "barcode"\n' + RULES + NAME + BARCODE, "key.identfy"),
+        (STATES + "[key]\nidentify = 1\n" + RULES + NAME + BARCODE, f"{VARIANT}.key.identify"),
+        ('key = "barcode"\n' + STATES + RULES + NAME + BARCODE, "key"),
+    ],
+)
+def test_what_has_a_mistake_is_not_told_to_be_lacking_too(text: str, where: str) -> None:
+    profile, found, lines = examine(text)
+    assert profile
+    found += check(profile, lines, ODOO, SPOKEN, found)
+    assert [one.where for one in found] == [where]
+
+
+def test_a_mistake_of_one_field_hides_no_lack_of_another() -> None:
+    text = STATES + RULES + CODE + 'categ_id = { from = "C", by = "nam" }\nweigth = { from = "W" }'
+    assert [one.field for one in checked(text)] == ["name", "categ_id", "weigth"]
 
 
 def test_a_model_that_odoo_has_not_is_told() -> None:

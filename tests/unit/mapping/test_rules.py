@@ -17,6 +17,7 @@ from schemas.profile_text import parse
 from tests.unit.mapping.odoo_fields import HEAD, TEMPLATE, Known, mapping
 
 NOTHING = Known()
+MEND = "map it in [units] of the profile, or create the unit in Odoo"
 
 
 @pytest.mark.parametrize(
@@ -85,14 +86,31 @@ def test_the_value_of_one_rule(rule: str, facts: dict[str, Fact], expected: Any)
             "unknown_record",
             ["'gone'"],
         ),
-        ('uom_id = { from = "U" }', {"U": "stone"}, "unknown_unit", ["uom.uom", "'stone'"]),
+        (
+            'uom_id = { from = "U" }',
+            {"U": "stone"},
+            "unknown_unit",
+            ["uom_id: Odoo has no active unit 'stone'; ", MEND],
+        ),
+        (
+            'uom_id = { from = "U" }',
+            {"U": "Box"},
+            "unknown_unit",
+            ["no active unit 'Crates' for 'Box'; ", MEND],
+        ),
+        (
+            'uom_id = { from = "U", by = "code" }',
+            {"U": "screw"},
+            "unknown_unit",
+            ["no active unit with code 'screw' (near: screws); ", MEND],
+        ),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_its_field(
     rule: str, facts: dict[str, Fact], reason: str, parts: list[str]
 ) -> None:
     with pytest.raises(PermanentError) as caught:
-        mapping(rule).values(facts, Known({"twin": (4, 5), "screws": (6,)}))
+        mapping(rule).values(facts, Known({"twin": (4, 5), "screws": (6,)}, {"Box": "Crates"}))
     assert caught.value.reason is Reason(reason)
     for part in [f"product.template.{rule.partition(' ')[0]}", *parts]:
         assert part in str(caught.value)

@@ -244,7 +244,10 @@ def test_the_context_goes_with_the_rows_and_with_the_changes() -> None:
     create_once(odoo, MODEL, rows("a"), context={"one": 1})
     change(odoo, MODEL, {record: {"name": "new"}}, context={"two": 2})
 
-    assert [call.context for call in odoo.calls] == [{"one": 1}, {"two": 2}]
+    assert [call.context for call in odoo.calls] == [
+        {"one": 1, "mode": "update", "noupdate": True},
+        {"two": 2},
+    ]
 
 
 def test_a_change_writes_what_differs_and_nothing_else() -> None:

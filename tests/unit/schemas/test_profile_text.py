@@ -59,7 +59,11 @@ SECTIONS = {
     "a section": ('[sourc]\nname = "x"', 4, "sourc", "unknown option", "source"),
     "an option": ('[source]\nname = "x"\nrevison = "x"', 6, "source.revison", "unknown option", "revision"),
     "a choice": ('[key]\nparts = "numbr"', 5, "key.parts", "none of number, ", "number"),
-    "a list": ('[source]\nfiles = "PDF"', 5, "source.files", "'PDF' should be a list", ""),
+    "a beginning of a choice": ('[key]\nparts = "Vault"', 5, "key.parts", "none of number, ", "vault_object"),
+    "a beginning of several": ('[key]\nparts = "n"', 5, "key.parts", "none of number, ", ""),
+    "a list": ('[source]\nfiles = "PDF"', 5, "source.files", "'PDF' should be a list", 'files = ["…"]'),
+    "a section of another type": ("[structure]\n[bom]\n[units]\nm = 1", 7, "units.m", "text in", 'm = "…"'),
+    "an empty text": ('[bom]\nscrap = ""', 5, "bom.scrap", "scrap: '' is empty", ""),
     "in an array": (
         '[structure]\nexclude = [\n{ from = "A", when = "x" },\n  { from = "A", wehn = "y", when = "x" },\n]',
         7,

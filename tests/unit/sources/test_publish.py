@@ -17,6 +17,7 @@ from schemas import topology
 from schemas.event import decode, encode
 from schemas.message import Message
 from tests.factories import event
+from tests.unit.readable import lines
 from tests.unit.sources.exports import assembly, component, export, node
 
 
@@ -148,7 +149,6 @@ def test_a_dry_run_publishes_nothing_and_needs_no_broker(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AMQP_URL")
-    monkeypatch.delenv("COLUMNS", raising=False)
     result = run("--dry-run", "good.xml", "other.json")
 
     assert result.exit_code == 0
@@ -241,6 +241,33 @@ def test_numbers_are_no_markup(broker: Broker) -> None:
     Path("red.xml").write_bytes(export(component("[red]7[/red]")))
 
     assert "[red]7[/red]" in run("--dry-run", "red.xml").stdout
+
+
+@pytest.mark.parametrize("folder", ["empty", "."])
+def test_a_folder_is_refused_and_says_to_name_its_files(broker: Broker, folder: str) -> None:
+    Path("empty").mkdir()
+    result = run(folder)
+
+    assert (result.exit_code, broker.messages) == (1, [])
+    assert result.stdout == "published 0 events of 0 files (none)\n"
+    assert result.stderr == f"{folder}: is a folder: name the files in it\nrefused 1 file, see above\n"
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_in_a_narrow_terminal_no_id_and_no_sequence_is_torn(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    number = "R&D-77/0815 0000000000-LEFT"
+    Path("long.xml").write_bytes(export(assembly(number, component("B", "2"), Revision="B")))
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown, result = run("--dry-run", "long.xml", "bad.xml"), run("long.xml")
+
+    found = lines(shown.stdout, width)
+    assert {f"product  {number}  revision B  root", f"bom  {number}  revision B"} <= set(found)
+    assert any("sequence 00001700000000000000" in line for line in found)
+    [named] = {str(message.correlation_id) for message in broker.messages}
+    assert any(named in line for line in lines(result.stdout, width))
+    assert lines(shown.stderr, width)[-1] == "refused 1 file, see above"
 
 
 def test_help_shows_examples() -> None:

@@ -5,7 +5,7 @@ A newcomer would get wrong when stubs are asked for: last, of the events alone t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from consumers.bom_cycles import refused
 from consumers.companies import Scope, Texts, looked_up, wanted_of
@@ -56,7 +56,7 @@ class BomPlanner:
         Calls: 1 for the BOMs with their lines, 1 where components are not on them yet, 2 for units every
         ten minutes, 1 per related model that the profile maps and that has to be looked up; 1 per four levels
         above where a component comes to a BOM that has one itself; at most 2 for companies, where products
-        belong to any.
+        belong to any; 1 where one company does not see a product that another one may have.
         """
         verdicts: dict[str, Verdict] = {}
         policy, rules = self._rules.policy, self._rules
@@ -165,8 +165,12 @@ class BomPlanner:
             for key, text in told.items()
         }
 
-    def _resolved(self, keys: Iterable[str]) -> dict[str, list[Component]]:
-        return resolve(self._scope.odoo, sorted(keys), *self._of_products)
+    def _resolved(self, keys: Set[str]) -> dict[str, list[Component]]:
+        """Return the products with these keys, those of other companies too: they are not missing."""
+        found = resolve(self._scope.odoo, sorted(keys), *self._of_products)
+        if self._scope.everywhere and (missing := keys - found.keys()):
+            found |= resolve(self._scope.everywhere, sorted(missing), *self._of_products)
+        return found
 
     def _units_for(self, events: Sequence[Event], components: Mapping[str, Sequence[Component]]) -> Units:
         names = {line.unit for event in events for line in event.data.lines if line.unit}
@@ -189,4 +193,6 @@ class BomPlanner:
         there = (held[event.key] for event in events if event.key in held)
         headers = [one.header for found in there for one in (found.current, found.half) if one]
         concerned = theirs | {own} | {header[COMPANY] or 0 for header in headers}
-        return own, companies.read(self._scope.odoo) if len(concerned) > 1 else Tree()
+        # One company alone does not see the names of the others.
+        odoo = self._scope.everywhere or self._scope.odoo
+        return own, companies.read(odoo) if len(concerned) > 1 else Tree()

@@ -7,7 +7,8 @@ is written together with its archiving, the older one first: where Odoo cannot d
 (up to 18), an attempt that died between them leaves none in use, and the next one completes it.
 Calls per batch: 1 when nothing differs, 4 when BOMs are new; one more per further 2,000 new lines, and
 one per related model that the profile maps; about 2·log2(n) more for a BOM among n that Odoo refuses,
-without reading or planning the others again; for what policies and cycles cost, see `bom_planner`.
+without reading or planning the others again, and those that ask whether what it names is there (`gone`); for
+what policies and cycles cost, see `bom_planner`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from consumers.bom_planner import BomPlanner
 from consumers.companies import Companies, Scope
-from consumers.errors import PermanentError
+from consumers.errors import ConflictError, PermanentError
 from consumers.fitted import Fit, Fitted
 from consumers.mapping.bom_plan import BomRules, Plan, from_below
 from consumers.mapping.product import ACTIVE
 from consumers.odoo.boms import BYPRODUCTS, LINES
 from consumers.odoo.capabilities import bom_unit
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.gone import check_related
 from consumers.odoo.records import SAVE_ROWS, change, create_once
 from consumers.odoo.schema import Schema
 from consumers.odoo.units import UnitCache
@@ -75,7 +77,12 @@ class BomHandler:
             plans, settled = planner.plan(group)
             return settled | _written(plans, scope)
 
-        verdicts |= self._companies.apply(due, work)
+        try:
+            verdicts |= self._companies.apply(due, work)
+        except ConflictError:
+            # Perhaps a unit is gone; `Companies` forgets the other related records.
+            self._units.forget()
+            raise
         return [verdicts[event.key] for event in events]
 
 
@@ -110,28 +117,35 @@ def _build(plans: Sequence[Plan], scope: Scope) -> dict[str, Verdict]:
         else:
             ids[one.event.key] = outcome
 
-    def write(part: Sequence[Plan]) -> None:
-        built = {ids[one.event.key]: one.build() for one in part}
-        change(scope.odoo, BOM, _retired(part) | built)
+    def values(part: Sequence[Plan]) -> dict[int, Values]:
+        return _retired(part) | {ids[one.event.key]: one.build() for one in part}
 
     for group in _groups([one for one in plans if one.event.key in ids]):
         verdicts |= {one.event.key: one.verdict for one in group}
-        verdicts |= _apart(group, write)
+        verdicts |= _apart(group, scope.odoo, BOM, values)
     return verdicts
 
 
-def _apart(plans: Sequence[Plan], write: Callable[[Sequence[Plan]], None]) -> dict[str, PermanentError]:
-    """Write `plans`, in parts where Odoo refuses; return the refusals by key.
+def _apart(
+    plans: Sequence[Plan], odoo: Odoo, model: str, values: Callable[[Sequence[Plan]], dict[int, Values]]
+) -> dict[str, PermanentError]:
+    """Write the `values` of `plans`, in parts where Odoo refuses; return the refusals by key.
 
     Plans are parted and not records: what one event writes, with the version that goes, stays one call.
+
+    Raises: as `records.change` of what concerns all, and as `gone.check_related`.
     """
     refused: dict[str, PermanentError] = {}
     waiting = [list(plans)] if plans else []
+    asked = False
     while waiting:
         part = waiting.pop()
         try:
-            write(part)
+            change(odoo, model, values(part))
         except PermanentError as error:
+            if not asked:
+                asked = True
+                check_related(odoo, model, values(plans).values())
             if len(part) == 1:
                 refused[part[0].event.key] = error
             else:
@@ -146,21 +160,19 @@ def _change(plans: Sequence[Plan], odoo: Odoo) -> dict[str, PermanentError]:
 
     Lines first, so that a crash leaves the fence behind them; where Odoo refuses lines, it stays open.
     """
+    refused = _apart(plans, odoo, LINE, _lines)
+    due = [one for one in plans if one.event.key not in refused]
+    return refused | _apart(due, odoo, BOM, lambda part: _retired(part) | _headers(part))
 
-    def write_lines(part: Sequence[Plan]) -> None:
-        lines = {
-            line: values
-            for one in part
-            if not one.lines.structural
-            for line, values in one.lines.updated.items()
-        }
-        change(odoo, LINE, lines)
 
-    def write_headers(part: Sequence[Plan]) -> None:
-        change(odoo, BOM, _retired(part) | _headers(part))
-
-    refused = _apart(plans, write_lines)
-    return refused | _apart([one for one in plans if one.event.key not in refused], write_headers)
+def _lines(plans: Sequence[Plan]) -> dict[int, Values]:
+    """Return what differs of lines of BOMs in use, where no component comes or goes."""
+    return {
+        line: values
+        for one in plans
+        if not one.lines.structural
+        for line, values in one.lines.updated.items()
+    }
 
 
 def _headers(plans: Sequence[Plan]) -> dict[int, Values]:

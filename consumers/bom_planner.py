@@ -5,11 +5,11 @@ A newcomer would get wrong when stubs are asked for: last, of the events alone t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from consumers.bom_cycles import refused
 from consumers.companies import Scope, Texts, looked_up, wanted_of
-from consumers.errors import ConflictError, PermanentError, TransientError
+from consumers.errors import ConflictError, PermanentError, RefusedModelError, TransientError
 from consumers.mapping.bom_lines import Rounding
 from consumers.mapping.bom_plan import BomRules, Known, Plan, plan
 from consumers.mapping.cycles import cycle
@@ -18,13 +18,15 @@ from consumers.odoo import companies
 from consumers.odoo.boms import Versions, Wanted, read
 from consumers.odoo.companies import COMPANY, Tree
 from consumers.odoo.components import Component, resolve
-from consumers.odoo.own_fields import SEQUENCE
+from consumers.odoo.own_fields import KEY, SEQUENCE
+from consumers.odoo.records import find
 from consumers.odoo.units import UnitCache, Units
 from consumers.results import Applied, Result, Verdict, stale
 from consumers.states import archives
 from consumers.stubs import Stubs
 from schemas.dead_letter import Reason
 from schemas.event import Event
+from schemas.facts import BOM
 from schemas.profile import Revisions, Unreleased
 
 _NOTHING = Versions()
@@ -56,7 +58,7 @@ class BomPlanner:
         Calls: 1 for the BOMs with their lines, 1 where a component is not on its BOM yet, 2 for units every
         ten minutes, 1 per related model that the profile maps and that has to be looked up; 1 per four levels
         above where a component comes to a BOM that has one itself; at most 2 for companies, where products
-        belong to any.
+        belong to any; 1 where one company does not see a product that another one may have.
 
         Raises:
             ConflictError: what was looked up was forgotten before it was used.
@@ -72,7 +74,7 @@ class BomPlanner:
             byproducts=bool(policy.byproducts),
             operations=policy.revisions is Revisions.NEW_VERSION,
         )
-        held = read(self._scope.odoo, [event.key for event in sound], wanted)
+        held = self._held([event.key for event in sound], wanted)
         verdicts |= self._settled(sound, held)
         due = self._looked_up([event for event in sound if event.key not in verdicts], held, verdicts)
         known = self._known(due, held)
@@ -88,6 +90,20 @@ class BomPlanner:
         boms = {one.template: one.boms for variants in known.components.values() for one in variants}
         cyclic = refused(self._scope.odoo, plans, boms)
         return [one for one in plans if one.event.key not in cyclic], verdicts | cyclic
+
+    def _held(self, keys: Sequence[str], wanted: Wanted) -> dict[str, Versions]:
+        """Return the BOMs of `keys` that the scope sees, with lines of products that it does not see too.
+
+        Odoo refuses to read all of them when a person has moved one component to another company.
+        """
+        try:
+            return read(self._scope.odoo, keys, wanted)
+        except RefusedModelError:
+            if self._scope.everywhere is None:
+                raise
+            seen = {row["id"] for row in find(self._scope.odoo, BOM, KEY, keys, (KEY,))}
+            found = read(self._scope.everywhere, keys, wanted)
+            return {key: kept for key, one in found.items() if (kept := one.among(seen)) != _NOTHING}
 
     def _sound(self, events: Sequence[Event], verdicts: dict[str, Verdict]) -> list[Event]:
         """Return the events that do not name their own item as a component."""
@@ -180,8 +196,12 @@ class BomPlanner:
             for key, text in told.items()
         }
 
-    def _resolved(self, keys: Iterable[str]) -> dict[str, list[Component]]:
-        return resolve(self._scope.odoo, sorted(keys), *self._of_products)
+    def _resolved(self, keys: Set[str]) -> dict[str, list[Component]]:
+        """Return the products with these keys, those of other companies too: they are not missing."""
+        found = resolve(self._scope.odoo, sorted(keys), *self._of_products)
+        if self._scope.everywhere and (missing := keys - found.keys()):
+            found |= resolve(self._scope.everywhere, sorted(missing), *self._of_products)
+        return found
 
     def _units_for(self, events: Sequence[Event], components: Mapping[str, Sequence[Component]]) -> Units:
         names = {line.unit for event in events for line in event.data.lines if line.unit}
@@ -204,4 +224,6 @@ class BomPlanner:
         there = (held[event.key] for event in events if event.key in held)
         headers = [one.header for found in there for one in (found.current, found.half) if one]
         concerned = theirs | {own} | {header[COMPANY] or 0 for header in headers}
-        return own, companies.read(self._scope.odoo) if len(concerned) > 1 else Tree()
+        # One company alone does not see the names of the others.
+        odoo = self._scope.everywhere or self._scope.odoo
+        return own, companies.read(odoo) if len(concerned) > 1 else Tree()

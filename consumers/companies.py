@@ -7,7 +7,7 @@ by company.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consumers.errors import ConflictError, PermanentError
 from consumers.mapping.facts import Facts, facts
@@ -33,6 +33,8 @@ class Scope:
     relations: Relations
     company: int | None = None
     """None: the companies of the connection."""
+    everywhere: Odoo | None = None
+    """Odoo as all companies of our user see it; None where the scope is not that of one company."""
 
     def external_id(self, aspect: str, key: str) -> str:
         """Return the external id of what each company has its own of: BOMs, vendor lines."""
@@ -99,11 +101,13 @@ class Companies:
 
     def _scope(self, found: int) -> Scope:
         if found not in self._scopes:
-            self._scopes[found] = self._seen_by(InCompany(self._odoo, found), found)
+            self._scopes[found] = replace(
+                self._seen_by(InCompany(self._odoo, found)), company=found, everywhere=InCompany(self._odoo)
+            )
         return self._scopes[found]
 
-    def _seen_by(self, odoo: Odoo, company: int | None = None) -> Scope:
-        return Scope(odoo, Relations(odoo, self._profile.unit, dry_run=self._dry_run), company)
+    def _seen_by(self, odoo: Odoo) -> Scope:
+        return Scope(odoo, Relations(odoo, self._profile.unit, dry_run=self._dry_run))
 
 
 def looked_up(scope: Scope, wanted: Iterable[Texts], create: frozenset[Place]) -> None:

@@ -7,7 +7,8 @@ keeps its id, and where a person moved it, it stays there.
 A state that archives reads no file: what is obsolete may be gone from the disk. The document keeps the
 content it had; where there was none, one without content keeps the fence.
 Calls: 1 when nothing differs, 2 when documents changed, 3 when some are new (4 when archived ones are
-among them); one more per further 20 MiB, and one where a product is not found: it may be a variant.
+among them); one more per further 20 MiB, and one where a product is not found: it may be a variant, and where
+events are for companies another company's (`elsewhere`).
 
 Documents are created by `load()` with base64 in the `datas` column: measured on Odoo 19 it costs what
 `create()` costs (100 files of 20 kB: 0.1 s; one of 90 MiB: 2.8 s), and only it cannot double.
@@ -20,10 +21,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.companies import Scope, Texts, looked_up, wanted_of
+from consumers.elsewhere import elsewhere
 from consumers.errors import PermanentError, TransientError
 from consumers.files import Vault
 from consumers.mapping import attachment as mapping
-from consumers.mapping.attachment import Held, Place, Plan, by_key, groups, missing_product
+from consumers.mapping.attachment import Held, Place, Plan, by_key, groups, missing_product, number
 from consumers.mapping.facts import facts
 from consumers.mapping.order import twice
 from consumers.mapping.product import ACTIVE, turned
@@ -120,7 +122,12 @@ class Documents:
                 verdicts |= self._change(group)
         else:
             verdicts |= {plan.event.key: _left_alone(plan) for plan in there}
-        return {event.key: verdicts.get(event.key) or missing_product(event) for event in events}
+        waiting = [plan.event for plan in new if plan.event.item_key not in products]
+        refused = elsewhere(self._scope, {event.item_key: number(event) for event in waiting})
+        return {
+            event.key: verdicts.get(event.key) or refused.get(event.item_key) or missing_product(event)
+            for event in events
+        }
 
     def _looked_up(
         self, events: Sequence[Event], held: Mapping[str, Held], verdicts: dict[str, Verdict]

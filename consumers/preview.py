@@ -4,7 +4,7 @@ A newcomer would get wrong whose picture stands: where a person has put another 
 until the vault releases a picture that differs from the last one it sent. Odoo refuses a picture above
 50 million pixels; of one that is cut off it shows what there is.
 Calls: 1 when nothing differs, 1 more per ten pictures, or 20 MiB of them, that go to Odoo; 1 more where a
-product is not found: the item may be a variant.
+product is not found: the item may be a variant, or another company's (`elsewhere`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from consumers.companies import Scope
+from consumers.elsewhere import elsewhere
 from consumers.errors import PermanentError, TransientError
 from consumers.files import Vault
 from consumers.mapping import preview as mapping
-from consumers.mapping.attachment import by_key, groups, missing_product
+from consumers.mapping.attachment import by_key, groups, missing_product, number
 from consumers.mapping.paths import parts
 from consumers.mapping.preview import Fence, Picture
 from consumers.odoo.change_each import change_each
@@ -39,6 +40,7 @@ class Previews:
 
     def __init__(self, scope: Scope, profile: Profile, vault: Vault) -> None:
         self._odoo = scope.odoo
+        self._scope = scope
         self._profile = profile
         self._vault = vault
 
@@ -52,12 +54,18 @@ class Previews:
         variants = {
             row[VARIANT_KEY] for row in find(self._odoo, VARIANT, VARIANT_KEY, missing, [VARIANT_KEY])
         }
+        unknown = [event for event in events if event.item_key not in products.keys() | variants]
+        refused = elsewhere(self._scope, {event.item_key: number(event) for event in unknown})
         verdicts: dict[str, Verdict] = {}
         pictures: list[Picture] = []
         for event in events:
             product = products.get(event.item_key)
             if product is None:
-                verdicts[event.key] = _ONE_OF_MANY if event.item_key in variants else missing_product(event)
+                verdicts[event.key] = (
+                    _ONE_OF_MANY
+                    if event.item_key in variants
+                    else refused.get(event.item_key) or missing_product(event)
+                )
                 continue
             held = Fence.read(product[PREVIEW])
             if event.sequence < held.sequence:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from consumers.companies import Scope
+from consumers.elsewhere import elsewhere
 from consumers.errors import PermanentError
 from consumers.mapping.claims import Held, Names, Refused, claiming, several, taken
 from consumers.mapping.facts import Facts
@@ -19,6 +20,7 @@ from consumers.odoo.records import find
 from consumers.product_rules import ProductRules
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
+from schemas.keys import title
 
 
 def held_products(
@@ -26,7 +28,8 @@ def held_products(
 ) -> tuple[dict[str, Held], dict[str, Refused]]:
     """Return what Odoo holds by key, adopting by the identifying field; and the events that are refused.
 
-    Calls: 1, and 1 where a template has not the key of every event.
+    Calls: 1, and 1 where a template has not the key of every event; where events are for companies, 1 more
+    for those that are new to theirs, and 1 where one of them has the product of another company.
     """
     field = rules.profile.key.identify
     held, refused = _by_key(KEY, find(scope.odoo, PRODUCT, KEY, [event.key for event in events], rules.read))
@@ -41,7 +44,16 @@ def held_products(
     variants, doubled = _by_key(VARIANT_KEY, [row for row in rows if row[VARIANT_KEY] in unknown])
     held |= {key: as_variant(row) for key, row in variants.items()}
     refused |= doubled
-    claims = claiming([event for event in clear if event.key not in doubled], held, names)
+    # Before a product is taken by its number: an item never has two.
+    refused |= elsewhere(
+        scope,
+        {
+            event.key: title(event.data.item, event.key_parts)
+            for event in clear
+            if event.key not in held and event.key not in refused
+        },
+    )
+    claims = claiming([event for event in clear if event.key not in refused], held, names)
     adopted, unclear = taken(claims, held, rows, names)
     return held | adopted, refused | unclear
 

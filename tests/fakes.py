@@ -115,11 +115,14 @@ class FakeOdoo:
             raise AmbiguousError("Odoo's reply was lost")
         return result
 
-    def _fields_get(self, model: str, attributes: Sequence[str]) -> Mapping[str, Field]:
-        return {
+    def _fields_get(
+        self, model: str, attributes: Sequence[str], allfields: Sequence[str] = ()
+    ) -> Mapping[str, Field]:
+        found = {
             name: {key: value for key, value in field.items() if key in attributes}
             for name, field in self.fields[model].items()
         } | {"id": {"type": "integer"}}
+        return {name: field for name, field in found.items() if not allfields or name in allfields}
 
     def _default_get(self, model: str, fields: Sequence[str]) -> Values:
         self._check(model, fields)

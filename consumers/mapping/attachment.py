@@ -127,9 +127,14 @@ def by_key(records: Sequence[Held]) -> dict[str, Held]:
     return {record[KEY]: record for record in reversed(records)}
 
 
+def number(event: Event) -> str:
+    """Return what people call the item of a file."""
+    return title(event.data.item, event.key_parts)
+
+
 def missing_product(event: Event) -> TransientError:
     """Return that the product of a file is not there."""
     return TransientError(
         Reason.MISSING_PRODUCT,
-        f"product {title(event.data.item, event.key_parts)!r} of this file is not in Odoo yet",
+        f"product {number(event)!r} of this file is not in Odoo yet",
     )

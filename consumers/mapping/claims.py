@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.errors import PermanentError, TransientError
-from consumers.mapping.product import is_root
+from consumers.mapping.product import ACTIVE, is_root
 from consumers.mapping.variant import COUNT, TEMPLATE, as_template, as_variant
 from consumers.odoo.own_fields import KEY, SEQUENCE, VARIANT_KEY
 from schemas import keys
@@ -78,12 +78,13 @@ def taken(
             record for record in having.get(name, ()) if record["id"] not in gone and not _own(event, record)
         ]
         # Two items, one name, one batch: the first may have it.
-        earlier = [key for key in claimed.setdefault(name, []) if not _of_same_number(event, key)]
-        claimed[name].append(event.key)
-        fault = _claimed(event, name, earlier[0]) if earlier else _not_adoptable(event, names, own, others)
+        earlier = [key for key in claimed.get(name, ()) if not _of_same_number(event, key)]
+        fault = _behind(names, name, earlier[0]) if earlier else _not_adoptable(event, names, own, others)
         if fault:
             refused[event.key] = fault
-        elif others:
+            continue
+        claimed.setdefault(name, []).append(event.key)
+        if others:
             adopted[event.key] = as_variant(others[0]) if _one_of_many(others[0]) else as_template(others[0])
             gone.add(others[0]["id"])
     return adopted, refused
@@ -91,10 +92,13 @@ def taken(
 
 def several(field: str, records: Sequence[Held]) -> PermanentError:
     """Return the refusal of what `records` have in common: one value of `field`."""
+    hidden = (
+        "; Odoo lists those archived only under the filter Archived" if any(map(_hidden, records)) else ""
+    )
     return PermanentError(
         Reason.AMBIGUOUS_MATCH,
         f"{len(records)} products in Odoo have {field} {records[0][field]!r} "
-        f"({_places(records[:10])}); leave it to one of them",
+        f"({_places(records[:10])}); leave it to one of them{hidden}",
     )
 
 
@@ -108,8 +112,17 @@ def place(record: Held) -> str:
 
 def _places(records: Sequence[Held]) -> str:
     if any(TEMPLATE in record and _one_of_many(record) for record in records):
-        return ", ".join(place(record) for record in records)
-    return f"templates {', '.join(str(record.get(TEMPLATE, record['id'])) for record in records)}"
+        return ", ".join(f"{place(record)}{_state(record)}" for record in records)
+    named = (f"{record.get(TEMPLATE, record['id'])}{_state(record)}" for record in records)
+    return f"templates {', '.join(named)}"
+
+
+def _state(record: Held) -> str:
+    return " (archived)" if _hidden(record) else ""
+
+
+def _hidden(record: Held) -> bool:
+    return not record[ACTIVE]
 
 
 def _one_of_many(record: Held) -> bool:
@@ -154,6 +167,15 @@ def _not_adoptable(event: Event, names: Names, own: Held | None, others: Sequenc
                 f"whose item of that number is {place(own)} now; leave the number to one of them",
             )
     return None
+
+
+def _behind(names: Names, name: str, key: str) -> TransientError:
+    # That one may be refused yet: what becomes of it is only known when it has been applied.
+    return TransientError(
+        Reason.AMBIGUOUS_MATCH,
+        f"another item of this batch, with key {key!r}, claims {names.field} {name!r} first; if both are "
+        "to be in Odoo, give one of them another number",
+    )
 
 
 def _claimed(event: Event, name: str, key: str) -> Refused:

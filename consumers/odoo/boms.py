@@ -7,7 +7,7 @@ variants: which one a line has is a person's choice for that BOM, and says nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,6 +104,11 @@ class Versions:
         built = [one for one in ranked if one.sequence]
         half = [one for one in ranked if not one.sequence]
         return cls(built[0] if built else None, tuple(half), tuple(built[1:]))
+
+    def among(self, ids: Container[int]) -> Versions:
+        """Return those versions that are among `ids`."""
+        every = (*((self.current,) if self.current else ()), *self.halves, *self.older)
+        return Versions.of(one for one in every if one.id in ids)
 
     @property
     def half(self) -> HeldBom | None:

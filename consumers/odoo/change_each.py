@@ -4,7 +4,7 @@ A newcomer would get wrong why the caller does not halve its events instead: tha
 them again for each part. A refused write is quick (0.03 to 0.2 s for a hundred products) and stores nothing,
 so only the write is taken apart: the records that Odoo's text speaks of are set aside and the others
 written first. One refused record among a hundred costs 2 further calls when the text speaks of it, up to
-11 when it does not.
+11 when it does not; and once, where the changes name related records, those that ask for them (`gone.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from consumers.errors import PermanentError
 from consumers.odoo.client import Odoo, Values
+from consumers.odoo.gone import check_related
 from consumers.odoo.records import SAVE_ROWS, change
 from consumers.odoo.refusals import explained_change, suspects
 
@@ -33,7 +34,7 @@ def change_each(
     Calls as `records.change` while nothing is refused. What is written to one record is written whole or
     not at all; of several records the refused ones are left as they were.
 
-    Raises: as `records.change`, but of what concerns all records.
+    Raises: as `records.change`, but of what concerns all records; and as `gone.check_related`.
     """
     write = _Write(odoo, model, changes, context, names or {})
     due = [record for record, values in changes.items() if values]
@@ -59,6 +60,7 @@ class _Write:
         self._context = context
         self._names = names
         self.refused: dict[int, PermanentError] = {}
+        self._asked = False
 
     def all_of(self, records: Sequence[int]) -> None:
         """Write `records`, apart where it has to be."""
@@ -89,6 +91,9 @@ class _Write:
         try:
             change(self._odoo, self._model, changes, self._context)
         except PermanentError as error:
+            if not self._asked:
+                self._asked = True
+                check_related(self._odoo, self._model, self._changes.values())
             return error
         return None
 

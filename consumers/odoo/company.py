@@ -1,4 +1,8 @@
-"""One company's view of the connection: every call is made for that company."""
+"""One company's view of the connection: every call is made for that company.
+
+A newcomer would get wrong what an empty list of companies means to Odoo: all that the user may work for. It
+is not the connection's own choice, which ODOO_COMPANY_IDS may have narrowed.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,11 @@ COMPANIES = "allowed_company_ids"
 
 
 class InCompany:
-    """An `Odoo` whose calls are all made for one company."""
+    """An `Odoo` whose calls are all made for one company, or for all of the user's where none is named."""
 
-    def __init__(self, odoo: Odoo, company: int) -> None:
+    def __init__(self, odoo: Odoo, *company: int) -> None:
         self._odoo = odoo
-        self._context = {COMPANIES: [company]}
+        self._context = {COMPANIES: list(company)}
 
     def version(self) -> str:
         """Return Odoo's version; see `client.Odoo`."""

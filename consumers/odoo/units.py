@@ -66,6 +66,11 @@ class UnitCache:
                 self._read_at = self._clock()
             return self._units
 
+    def forget(self) -> None:
+        """Read the units anew when they are asked for next: one of them was missing when it was used."""
+        with self._lock:
+            self._units = None
+
 
 def read(odoo: Odoo) -> Units:
     """Read all units, archived ones too, for old lines may still use them: one call."""

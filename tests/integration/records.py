@@ -18,12 +18,12 @@ def add(odoo: Odoo, model: str, **values: Any) -> int:
     return int(record)
 
 
-def add_field(administrator: Connection, model: str, name: str, kind: str = "char") -> int:
+def add_field(administrator: Connection, model: str, name: str, kind: str = "char", **more: str) -> int:
     """Let the administrator add a field of the customer's own; return its id."""
     [found] = administrator.call(
         "ir.model", "search_read", domain=[["model", "=", model]], fields=["id"], limit=1
     )
-    values = {"model_id": found["id"], "name": name, "ttype": kind, "field_description": name}
+    values = {"model_id": found["id"], "name": name, "ttype": kind, "field_description": name, **more}
     [made] = administrator.call("ir.model.fields", "create", vals_list=[{**values, "state": "manual"}])
     return int(made)
 

@@ -186,8 +186,7 @@ def _which(record: Held, traces: Traces) -> str:
     if found:
         number, _ = max(found, key=lambda one: (is_applied(done.get(one[1].id, ())), one[0]))
         return f"event #{number}"
-    held = record.sequence.strip("-")
-    return "an older event, not listed (--since)" if held else "no event of its own yet"
+    return "an older event, not listed (--since)" if record.sequence else "no event of its own yet"
 
 
 def _sentence(diagnosis: Diagnosis) -> Text:

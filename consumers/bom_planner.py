@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from consumers.bom_cycles import refused
 from consumers.companies import Scope, Texts, looked_up, wanted_of
-from consumers.errors import PermanentError, TransientError
+from consumers.errors import ConflictError, PermanentError, TransientError
 from consumers.mapping.bom_lines import Rounding
 from consumers.mapping.bom_plan import BomRules, Known, Plan, plan
 from consumers.mapping.cycles import cycle
@@ -53,10 +53,13 @@ class BomPlanner:
     def plan(self, events: Sequence[Event]) -> tuple[list[Plan], dict[str, Verdict]]:
         """Return what to write, and the verdicts of the events for which nothing is.
 
-        Calls: 1 for the BOMs with their lines, 1 where components are not on them yet, 2 for units every
+        Calls: 1 for the BOMs with their lines, 1 where a component is not on its BOM yet, 2 for units every
         ten minutes, 1 per related model that the profile maps and that has to be looked up; 1 per four levels
         above where a component comes to a BOM that has one itself; at most 2 for companies, where products
         belong to any.
+
+        Raises:
+            ConflictError: what was looked up was forgotten before it was used.
         """
         verdicts: dict[str, Verdict] = {}
         policy, rules = self._rules.policy, self._rules
@@ -69,14 +72,16 @@ class BomPlanner:
             byproducts=bool(policy.byproducts),
             operations=policy.revisions is Revisions.NEW_VERSION,
         )
-        held, on_lines = read(self._scope.odoo, [event.key for event in sound], wanted)
+        held = read(self._scope.odoo, [event.key for event in sound], wanted)
         verdicts |= self._settled(sound, held)
         due = self._looked_up([event for event in sound if event.key not in verdicts], held, verdicts)
-        known = self._known(due, held, on_lines)
+        known = self._known(due, held)
         plans: list[Plan] = []
         for event in due:
             try:
                 plans.append(plan(event, held.get(event.key, _NOTHING), known))
+            except ConflictError:
+                raise  # no verdict of the event: what all of them need is looked up at once again
             except (PermanentError, TransientError) as error:
                 verdicts[event.key] = error
         verdicts |= self._asked(due, verdicts, known)
@@ -124,14 +129,24 @@ class BomPlanner:
         looked_up(self._scope, wanted, header.created | line.created)
         return due
 
-    def _known(
-        self, events: Sequence[Event], held: Mapping[str, Versions], on_lines: Mapping[str, Component]
-    ) -> Known:
-        """Return all products and units that `events` need; a call to Odoo only for what is not known."""
-        parts = {event.component_key(line) for event in events for line in event.data.lines}
-        needed = parts | {event.key for event in events if event.key not in held}
-        components = {key: [component] for key, component in on_lines.items()}
-        components |= self._resolved(needed - on_lines.keys())
+    def _known(self, events: Sequence[Event], held: Mapping[str, Versions]) -> Known:
+        """Return all products and units that `events` need; a call to Odoo only for what is not known.
+
+        What the BOM of one event has on its lines is no answer for another: the variant may be a person's
+        choice for that BOM alone.
+        """
+        needed = {event.key for event in events if event.key not in held}
+        on_lines: dict[str, list[Component]] = {}
+        for event in events:
+            there = held.get(event.key, _NOTHING)
+            for line in event.data.lines:
+                key = event.component_key(line)
+                if found := there.component(key, line.position):
+                    on_lines.setdefault(key, []).append(found)
+                else:
+                    needed.add(key)
+        components = {key: found for key, found in on_lines.items() if key not in needed}
+        components |= self._resolved(needed)
         units = self._units_for(events, components)
         company, tree = self._companies(events, held, components)
         return Known(

@@ -15,6 +15,7 @@ from consumers.companies import Scope
 from consumers.errors import PermanentError
 from consumers.mapping.barcodes import Claim, Holder, contested
 from consumers.mapping.needed import check_changed, check_new
+from consumers.mapping.product import ACTIVE
 from consumers.odoo.client import Values
 from consumers.odoo.fields import ModelInfo
 from consumers.odoo.own_fields import KEY, VARIANT_KEY
@@ -90,7 +91,7 @@ def _holders(claims: Sequence[Claim], scope: Scope, info: ModelInfo) -> list[Hol
     packagings = next((name for name in _PACKAGINGS if name in info.fields), "")
     if packagings:
         domain = ["|", [f"{packagings}.{BARCODE}", "in", barcodes], *domain]
-    read = (BARCODE, _TEMPLATE, _NUMBER, _COMPANY, KEY, VARIANT_KEY, packagings)
+    read = (BARCODE, _TEMPLATE, _NUMBER, _COMPANY, ACTIVE, KEY, VARIANT_KEY, packagings)
     rows = scope.odoo.call(
         VARIANT,
         "search_read",
@@ -110,7 +111,15 @@ def _holders(claims: Sequence[Claim], scope: Scope, info: ModelInfo) -> list[Hol
 def _holder(row: Values) -> Holder:
     name = str(row.get(_NUMBER) or row[_TEMPLATE])
     key = row.get(VARIANT_KEY) or row.get(KEY) or ""
-    return Holder(row[BARCODE] or "", row["id"], row[_TEMPLATE], name, row.get(_COMPANY) or 0, key=key)
+    return Holder(
+        barcode=row[BARCODE] or "",
+        variant=row["id"],
+        template=row[_TEMPLATE],
+        name=name,
+        company=row.get(_COMPANY) or 0,
+        key=key,
+        archived=not row.get(ACTIVE, True),
+    )
 
 
 def _packaging(row: Values, product: Holder) -> Holder:

@@ -28,12 +28,6 @@ PARTNER = "partner_id"
 _TEMPLATE = "product_tmpl_id"
 _SPECIAL = ("min_qty", "date_start", "date_end")
 """Fields that make a line one of several of its partner, unless the profile fills them."""
-_ONLY_NEW = {"noupdate": True, "mode": "update"}
-"""Lets `load()` leave a line alone that it made before under this context.
-
-It may be one that purchasing has moved to another product, where `read` does not see it; the result then
-says updated although nothing is. Of two consumers at once the first one's line stands.
-"""
 
 
 class Held:
@@ -119,6 +113,9 @@ class Vendors:
     def write(self, plans: Mapping[str, tuple[int, VendorPlan]]) -> dict[str, PermanentError]:
         """Write what is planned, by key with its template, and return the refused ones: two calls at most.
 
+        A line that is new to us may be one that purchasing has moved to another product, where `read` does
+        not see it: it is left there, though the result says updated.
+
         Raises: as `records.create_once` and `change_each`.
         """
         of_line = {plan.line: (key, plan) for key, (_, plan) in plans.items() if plan.line}
@@ -131,7 +128,7 @@ class Vendors:
             values = {_TEMPLATE: template} | sendable(plan.values, self._info)
             own = self._external_id(key, plan.values[PARTNER])
             rows.append({"id": own} | load_cells(values, self._info))
-        outcome = create_once(self._scope.odoo, VENDOR, rows, _ONLY_NEW)
+        outcome = create_once(self._scope.odoo, VENDOR, rows)
         return {of_line[line][0]: error for line, error in refused.items()} | {
             key: one for key, one in zip(new, outcome, strict=True) if isinstance(one, PermanentError)
         }

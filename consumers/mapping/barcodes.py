@@ -53,6 +53,7 @@ class Holder:
     """Whether it is the barcode of a packaging of the product, which no event changes."""
     key: str = ""
     """Of the item that it is in the PDM; empty where the product is Odoo's own."""
+    archived: bool = False
 
 
 def contested(
@@ -100,14 +101,17 @@ def _refusals(
 
 
 def _held(claim: Claim, holder: Holder) -> Refusal:
-    if holder.key and not holder.packaging:
-        return _owned(claim, holder.key)
     what = "a packaging of product" if holder.packaging else "product"
+    if holder.archived:
+        # People do not find it in Odoo's lists; and no event will come for what is obsolete.
+        what = f"archived {what}" if not holder.packaging else "a packaging of archived product"
+    elif holder.key and not holder.packaging:
+        return _owned(claim, holder.key)
     # As Odoo's own refusal: what an administrator has to do is the same.
     return PermanentError(
         Reason.REFUSED_BY_ODOO,
         f"{_which(claim)} is that of {what} {holder.name!r} (template {holder.template}), and Odoo takes a "
-        "barcode once; correct one of the two",
+        f"barcode once{', in its archive too' if holder.archived else ''}; correct one of the two",
     )
 
 

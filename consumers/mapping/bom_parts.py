@@ -12,6 +12,7 @@ from consumers.errors import PermanentError, TransientError
 from consumers.mapping.bom_lines import LineTerms, variant
 from consumers.mapping.listing import IN_NOTE, listed
 from consumers.mapping.units import unit_of
+from consumers.odoo.boms import Versions
 from consumers.odoo.companies import Tree
 from consumers.odoo.components import Component
 from schemas.bom import BomLine
@@ -25,18 +26,22 @@ Variants = Mapping[str, Sequence[Component]]
 """Variants by the key of their product."""
 
 
-def parts(event: Event, variants: Variants, terms: LineTerms) -> dict[int, Component]:
+def parts(event: Event, held: Versions, variants: Variants, terms: LineTerms) -> dict[int, Component]:
     """Return the component of each line by its position; for one that is missing, what a stub would be.
+
+    A line of `held` keeps the variant it has, of several too: a person chose it.
 
     Raises:
         PermanentError: a component has several variants, or Odoo does not know the unit of one to come.
     """
-    return {
-        line.position: variant(line.number, found)
-        if (found := variants.get(event.component_key(line)))
-        else _to_come(line, terms)
-        for line in event.data.lines
-    }
+
+    def part(line: BomLine) -> Component:
+        key = event.component_key(line)
+        if there := held.component(key, line.position):
+            return there
+        return variant(line.number, found) if (found := variants.get(key)) else _to_come(line, terms)
+
+    return {line.position: part(line) for line in event.data.lines}
 
 
 def _to_come(line: BomLine, terms: LineTerms) -> Component:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from consumers.errors import PermanentError, TransientError
+from consumers.errors import ConflictError, PermanentError, TransientError
 from consumers.mapping import bom_parts
 from consumers.mapping.bom import LineChanges, WantedLine, compare
 from consumers.mapping.bom_lines import LineTerms, Rounding, variant, wanted_lines
@@ -65,7 +65,7 @@ class Known:
     """What is known of Odoo while planning."""
 
     components: Mapping[str, Sequence[Component]]
-    """Variants by the key of their product."""
+    """Variants by the key of their product; all of them, where a line does not have one yet."""
     units: Units
     rounded: Rounding
     rules: BomRules
@@ -174,13 +174,14 @@ def plan(event: Event, held: Versions, known: Known) -> Plan:
         TransientError: a product is not in Odoo yet, or not released; all of them are named.
         PermanentError: a component, a unit or a quantity makes no sense, a mapped value does not fit, or the
             profile forbids it. What can be known of a component that is missing is refused before it comes.
+        ConflictError: what was looked up is forgotten; the whole batch has to be planned at once again.
     """
     try:
         return _whole(event, held, known)
     except (TransientError, PermanentError) as error:
-        if held.current is None or not archives(event, known.rules.profile):
-            raise
-        return _as_it_is(event, held, held.current, known.rules, str(error))
+        if held.current and archives(event, known.rules.profile) and not isinstance(error, ConflictError):
+            return _as_it_is(event, held, held.current, known.rules, str(error))
+        raise
 
 
 def _as_it_is(event: Event, held: Versions, current: HeldBom, rules: BomRules, why: str) -> Plan:
@@ -205,7 +206,7 @@ def _as_it_is(event: Event, held: Versions, current: HeldBom, rules: BomRules, w
 def _whole(event: Event, held: Versions, known: Known) -> Plan:
     rules, archive = known.rules, archives(event, known.rules.profile)
     fresh = not (held.current or held.half)
-    components = bom_parts.parts(event, known.components, known.terms)
+    components = bom_parts.parts(event, held, known.components, known.terms)
     parents = known.components.get(event.item_key, ()) if fresh else ()
     parent = variant(event.data.item.number, parents) if parents else None
     aim = target(event, held, rules.policy.revisions, parent, rules.unit_field, may=rules.header.may_update)
@@ -217,6 +218,7 @@ def _whole(event: Event, held: Versions, known: Known) -> Plan:
     wanted = wanted_lines(event.data, known.terms, components)
     bom_parts.wait_for_missing(event, known.components, parent=fresh)
     used = aim.used
+    standing = {line.position: components[line.position] for line in wanted.components}
     byproducts = compare(used.byproducts if used else (), wanted.byproducts, _NO_RULES)
     header, active = _header(event, used, known)
     notes = (
@@ -237,7 +239,7 @@ def _whole(event: Event, held: Versions, known: Known) -> Plan:
         header=header,
         rules=rules,
         archive=archive,
-        structure=_structure(event, aim, header, known, [line.product for line in wanted.components]),
+        structure=_structure(event, aim, header, rules, standing),
         note=joined(*notes),
     )
 
@@ -267,27 +269,24 @@ def _check_company(
 
 
 def _structure(
-    event: Event, aim: Target, header: Values, known: Known, products: Sequence[int]
+    event: Event, aim: Target, header: Values, rules: BomRules, components: Mapping[int, Component]
 ) -> Structure | None:
-    """Return what a cycle may run through, of a BOM that will be in use with lines of `products`."""
-    rules, used, before = known.rules, aim.used, aim.before
+    """Return what a cycle may run through, of a BOM that will be in use with `components`, by position."""
+    used, before = aim.used, aim.before
     active = header.get(ACTIVE, used.header[ACTIVE]) if used else not archives(event, rules.profile)
     # One variant may well be made of another one of its product; Odoo tells them apart, and checks.
     if not active or aim.product or (used and not rules.header.may_update):
         return None
-    variants = {
-        one.product: (one.template, line.number)
-        for line in event.data.lines
-        for one in known.components[event.component_key(line)]
-    }
+    numbers = {line.position: line.number for line in event.data.lines}
     # What was on the BOM in use until now has been checked; Odoo does not check one in the archive.
     settled = {line.product for line in before.lines} if before and before.header[ACTIVE] else set()
     theirs = used.added if used else ()
     return Structure(
         parent=aim.template,
-        parts=frozenset((*(variants[one][0] for one in products), *theirs)),
-        added=frozenset(variants[one][0] for one in products if one not in settled),
-        names={aim.template: event.data.item.number} | dict(variants.values()),
+        parts=frozenset((*(one.template for one in components.values()), *theirs)),
+        added=frozenset(one.template for one in components.values() if one.product not in settled),
+        names={aim.template: event.data.item.number}
+        | {one.template: numbers[position] for position, one in components.items()},
     )
 
 

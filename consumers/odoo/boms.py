@@ -1,7 +1,8 @@
 """Bills of materials as Odoo holds them, read in bulk: all versions of a key, each with its lines.
 
 A newcomer would get wrong that Odoo checks for cycles only when lines are written *through* the BOM,
-and that a write to lines alone does not tell running manufacturing orders.
+and that a write to lines alone does not tell running manufacturing orders. And that an item may have several
+variants: which one a line has is a person's choice for that BOM, and says nothing of any other.
 """
 
 from __future__ import annotations
@@ -72,6 +73,19 @@ class HeldBom:
     """By-products that the PDM owns."""
     added: tuple[int, ...] = ()
     """Templates on the lines that manufacturing added."""
+    components: Mapping[str, Mapping[int, Component]] = field(default_factory=dict)
+    """What stands on the lines that the PDM owns, by-products among them: by key, then by position."""
+
+    def component(self, key: str, position: int) -> Component | None:
+        """Return the variant of the item `key` that the line at `position` has, or else all its lines have.
+
+        None when there is no such line, or the variants on them differ: then nobody may choose.
+        """
+        there = self.components.get(key, {})
+        if position in there:
+            return there[position]
+        alike = {one.product: one for one in there.values()}
+        return next(iter(alike.values())) if len(alike) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -101,23 +115,23 @@ class Versions:
         """Return the fence: no event below it may be applied."""
         return self.current.sequence if self.current else ""
 
+    def component(self, key: str, position: int) -> Component | None:
+        """Return what the current BOM has, as `HeldBom.component` does."""
+        return self.current.component(key, position) if self.current else None
 
-def read(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> tuple[dict[str, Versions], dict[str, Component]]:
-    """Return the BOMs of `keys` by key, and every component on their lines by its key: one call.
+
+def read(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> dict[str, Versions]:
+    """Return the BOMs of `keys` by key, with what stands on their lines: one call.
 
     Odoo 16 takes three calls, and one for by-products.
     """
     if not keys:
-        return {}, {}
+        return {}
     records = (_nested if capabilities(odoo.version()).nested_reads else _flat)(odoo, keys, wanted)
     boms: dict[str, list[HeldBom]] = {}
-    components: dict[str, Component] = {}
     for record in records:
-        rows = [*record[LINES], *record.get(BYPRODUCTS, ())]
-        products = [row["product_id"] for row in rows]
-        components |= {key: component(product) for product in products if (key := key_of(product))}
         boms.setdefault(record[KEY], []).append(_bom(record, wanted))
-    return {key: Versions.of(found) for key, found in boms.items()}, components
+    return {key: Versions.of(found) for key, found in boms.items()}
 
 
 def _bom(record: Values, wanted: Wanted) -> HeldBom:
@@ -131,7 +145,18 @@ def _bom(record: Values, wanted: Wanted) -> HeldBom:
         lines_ahead=any(line["write_date"] > record["write_date"] for line in owned),
         byproducts=tuple(_line(line, wanted.unit) for line in byproducts),
         added=tuple(line["product_id"]["product_tmpl_id"] for line in record[LINES] if not line[POSITION]),
+        components=_components((*owned, *byproducts)),
     )
+
+
+def _components(lines: Iterable[Values]) -> dict[str, dict[int, Component]]:
+    found: dict[str, dict[int, Component]] = {}
+    for line in lines:
+        product = line["product_id"]
+        # Where a person has doubled a line, the first of both is the one that is kept.
+        if key := key_of(product):
+            found.setdefault(key, {}).setdefault(line[POSITION], component(product))
+    return found
 
 
 def _nested(odoo: Odoo, keys: Sequence[str], wanted: Wanted) -> list[Values]:

@@ -44,7 +44,7 @@ _BESIDE = (
 _NAMES = """
 INSERT INTO ir_model_data (module, name, model, res_id, noupdate)
 SELECT split_part(external, '.', 1), substr(external, strpos(external, '.') + 1),
-    'product.template', template, false
+    'product.template', template, true
 FROM bench_wanted"""
 _FILLED = (
     "product_template",

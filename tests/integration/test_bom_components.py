@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from consumers.errors import PermanentError, TransientError
+from consumers.odoo.client import Odoo
 from consumers.odoo.connection import Connection
 from consumers.odoo.schema import Schema
 from consumers.results import Applied, Result, Verdict
@@ -197,3 +198,64 @@ class _Everywhere:
     def call(self, model: str, method: str, **arguments: Any) -> Any:
         context = self._context | (arguments.pop("context", None) or {})
         return self._inner.call(model, method, context=context, **arguments)
+
+
+def coloured(works: Assemblies, administrator: Odoo, number: str) -> list[int]:
+    """Let a person give a product two variants; return both."""
+    template = works.variant(number)["product_tmpl_id"]
+    attribute = add(administrator, "product.attribute", name=unique("Colour"), create_variant="always")
+    values = [
+        add(administrator, "product.attribute.value", name=name, attribute_id=attribute)
+        for name in ("red", "blue")
+    ]
+    line = {"attribute_id": attribute, "value_ids": [[6, 0, values]]}
+    vals = {"attribute_line_ids": [[0, 0, line]]}
+    administrator.call("product.template", "write", ids=[template], vals=vals)
+    # Odoo archives the variant that stands on lines until a person chooses.
+    new = [["product_tmpl_id", "=", template], ["active", "=", True]]
+    found: list[int] = works.odoo.call("product.product", "search", domain=new, order="id")
+    assert len(found) == 2
+    return found
+
+
+def held_lines(works: Assemblies, number: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = works.odoo.call(
+        "mrp.bom.line",
+        "search_read",
+        domain=[["bom_id", "=", works.bom(number)["id"]]],
+        fields=["product_id", "product_qty", "write_date"],
+        order="id",
+        load=None,
+    )
+    return rows
+
+
+def test_the_variant_that_a_person_chose_for_one_bom_stands_and_is_no_answer_for_others(
+    works: Assemblies, administrator: Odoo
+) -> None:
+    works.products("B", "C")
+    both = works.structure("A", 1, {"P": 2}), works.structure("B", 1, {"P": 3})
+    assert works.apply(*both) == [CREATED, CREATED]
+    variants = coloured(works, administrator, "P")
+    for number, variant in zip("AB", variants, strict=True):
+        [line] = held_lines(works, number)
+        administrator.call("mrp.bom.line", "write", ids=[line["id"]], vals={"product_id": variant})
+    before = held_lines(works, "A"), held_lines(works, "B")
+    assert [line["product_id"] for lines in before for line in lines] == variants
+
+    assert works.apply(*both) == [Applied(Result.UNCHANGED)] * 2
+
+    assert works.telling.calls == ["mrp.bom.web_search_read"]
+    assert (held_lines(works, "A"), held_lines(works, "B")) == before
+
+    *known, new = works.apply(*both, works.structure("C", 1, {"P": 1}))
+
+    assert known == [Applied(Result.UNCHANGED)] * 2
+    assert refused(works, new, PermanentError, Reason.AMBIGUOUS_MATCH).startswith("'P' has ")
+    assert works.boms("C") == []
+
+    more = works.structure("A", 2, {"P": 5}), works.structure("B", 2, {"P": 7})
+    assert works.apply(*more) == [Applied(Result.UPDATED)] * 2
+
+    found = [(line["product_id"], line["product_qty"]) for one in "AB" for line in held_lines(works, one)]
+    assert found == list(zip(variants, (5.0, 7.0), strict=True))

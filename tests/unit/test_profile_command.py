@@ -135,7 +135,7 @@ def test_the_profile_of_the_environment_is_in_force(
 
 
 def test_what_stands_in_a_profile_is_no_command_to_the_terminal(run: Run, tmp_path: Path) -> None:
-    text = default_text().replace('weight = { from = "item.weight" }', 'weight = { "\u202e\\u001b[2J" = 1 }')
+    text = default_text().replace('weight = { from = "item.weight" }', '"\u202e\\u001b[2J" = { form = 1 }')
     (tmp_path / "mine.toml").write_text(text, "utf-8")
 
     result = run("check", "--offline", "mine.toml")

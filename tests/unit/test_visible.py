@@ -62,7 +62,7 @@ def test_an_error_that_ends_a_command_is_told_without_commands(
 def test_what_was_typed_wrong_is_repeated_with_the_usage_and_without_commands(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["pdm-odoo", "impact", "P", "--levels", EVIL])
+    monkeypatch.setattr("sys.argv", ["pdm-odoo", "impact", f"--{EVIL}"])
 
     with pytest.raises(SystemExit) as end:
         cli.main()

@@ -47,7 +47,6 @@ class Plm(FakeOdoo):
             self.fields[LINE][name] = {"type": "boolean", "store": False, "readonly": True}
         self._ids = itertools.count(1)
         self._minutes = 0
-        self._kept: set[str] = set()
         self.units = {name: self.add(UNIT, name=name) for name in ("Units", "kg", "g", "m")}
         self.defaults[TEMPLATE] = {"uom_id": self.units["Units"]}
         self._records[UNIT][self.units["kg"]]["relative_uom_id"] = self.units["g"]
@@ -143,15 +142,6 @@ class Plm(FakeOdoo):
     def call(self, model: str, method: str, **arguments: Any) -> Any:
         self._minutes += 1
         return super().call(model, method, **arguments)
-
-    def _loaded(self, model: str, row: Mapping[str, str]) -> int:
-        """Leave a record alone that was made under `noupdate`, where the context says `mode = "update"`."""
-        name = row["id"]
-        if name in self._kept and self._context.get("mode") == "update":
-            return self._external[name]
-        if name not in self._external and self._context.get("noupdate"):
-            self._kept.add(name)
-        return super()._loaded(model, row)
 
     def _get_external_id(self, model: str, ids: Sequence[int]) -> dict[str, str]:
         names = {record: name for name, record in self._external.items() if record in self._records[model]}

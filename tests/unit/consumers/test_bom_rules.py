@@ -11,11 +11,13 @@ from consumers.bom import BomHandler
 from consumers.errors import ConflictError, MisconfiguredError, PermanentError
 from consumers.odoo.doubts import AGAIN_AFTER
 from consumers.odoo.own_fields import DIGEST, KEY, POSITION, SEQUENCE
+from consumers.odoo.relations import Relations
 from consumers.results import Applied, Result, Verdict
+from consumers.work import isolated
 from schemas.dead_letter import Reason
 from schemas.event import Event
 from schemas.sequence import from_version
-from tests.factories import bom, bom_line, event, item
+from tests.factories import bom, bom_line, event, item, transition
 from tests.unit.consumers.plm import BOM, LINE, Plm
 from tests.unit.consumers.profiles import ruled
 from tests.unit.consumers.structures import apply, only_bom, structure, works
@@ -203,6 +205,37 @@ def test_after_a_conflict_related_records_are_looked_up_again(odoo: Plm) -> None
     assert handler.apply([told(2, Shop="Workshop")]) == [UPDATED]
 
     assert only_bom(odoo)["picking_type_id"] == new
+
+
+@pytest.mark.parametrize("state", ["Released", "Obsolete"])
+def test_what_was_forgotten_while_it_was_needed_is_looked_up_at_once_again_also_for_the_archive(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    odoo.add("stock.picking.type", name="Workshop")
+    rules = ruled(f'[states]\nObsolete = "archive"\n{HEADER}picking_type_id = {{ from = "Shop" }}')
+    handler = BomHandler(odoo, odoo.schema, odoo.cache, rules)
+    assert handler.apply([structure()]) == [CREATED]
+    later = structure(
+        version=2,
+        lines=(("R", 9),),
+        attributes={"Shop": "Workshop"},
+        transition=transition(to_state=state),
+    )
+    known, busy = Relations.look_up, iter([True])
+
+    def look_up(relations: Relations, *arguments: Any) -> None:
+        known(relations, *arguments)
+        if next(busy, False):
+            relations._known.clear()  # as when other threads had need of the room
+
+    monkeypatch.setattr(Relations, "look_up", look_up)
+
+    note = "archived" if state == "Obsolete" else ""
+    assert isolated([later], handler, lambda _: None) == [Applied(Result.UPDATED, note)]
+
+    found = only_bom(odoo)
+    assert odoo.components(found["id"]) == [(1, "R", 9.0)]
+    assert (found["active"], found[SEQUENCE]) == (state == "Released", from_version(2))
 
 
 def test_boms_are_split_by_company_too(odoo: Plm) -> None:

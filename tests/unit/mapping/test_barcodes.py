@@ -52,6 +52,16 @@ def test_one_of_an_item_of_the_pdm_may_become_free_and_one_of_odoos_own_product_
     assert "of the item with key 'B' too" in str(ours)
 
 
+def test_one_of_an_archived_item_is_refused_at_once_and_said_to_be_in_the_archive() -> None:
+    obsolete = Holder("1", 107, 7, "P-7", key="B", archived=True)
+
+    refusal = contested([claim("A", "1")], [obsolete])[0]["A"]
+
+    assert isinstance(refusal, PermanentError)
+    assert "that of archived product 'P-7' (template 7)" in str(refusal)
+    assert "in its archive too" in str(refusal)
+
+
 def test_one_of_a_packaging_stays_taken_even_where_the_product_is_an_item_of_the_pdm() -> None:
     packaging = Holder("1", 107, 7, "P-7", packaging=True, key="B")
 

@@ -21,7 +21,7 @@ from consumers.mapping.order import twice
 from consumers.mapping.values import difference
 from consumers.mapping.variant import as_written, is_variant
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import DIGEST, KEY, SEQUENCE
+from consumers.odoo.own_fields import ADOPTED, DIGEST, KEY, SEQUENCE
 from consumers.odoo.units import UNIT
 from consumers.product_held import held_products
 from consumers.product_rules import ProductRules
@@ -29,7 +29,6 @@ from consumers.results import Applied, Result, Verdict, joined, stale
 from consumers.states import archives
 from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT
-from schemas.sequence import LOWEST
 
 
 @dataclass
@@ -78,9 +77,18 @@ class ProductPlanner:
     def plan(self, events: Sequence[Event]) -> tuple[list[ProductPlan], dict[str, Verdict]]:
         """Return what to write, and the verdicts of the events for which nothing is.
 
+        Calls: those of `drafts`, and 1 for new barcodes where rules ask for it.
+        """
+        drafts, verdicts = self.drafts(events)
+        plans, refused_by_odoo = foreseen(drafts, self._scope, self._rules)
+        return plans, verdicts | refused_by_odoo
+
+    def drafts(self, events: Sequence[Event]) -> tuple[list[ProductPlan], dict[str, Verdict]]:
+        """Return as `plan`, but also what Odoo would refuse.
+
         Calls: 1 for the products, 1 where some are no product by key, be they new or variants, 1 per related
-        model that has to be looked up; 1 per language, and 1 each for variants, vendors and new barcodes
-        where rules ask for it.
+        model that has to be looked up; 1 per language, and 1 each for variants and vendors where rules ask
+        for it.
         """
         verdicts: dict[str, Verdict] = {}
         told: dict[str, Facts] = {event.key: facts(event) for event in events}
@@ -109,8 +117,7 @@ class ProductPlanner:
                 verdicts[event.key] = error
             else:
                 plans.append(plan)
-        plans, refused_by_odoo = foreseen(plans, self._scope, self._rules)
-        return plans, verdicts | refused_by_odoo
+        return plans, verdicts
 
     def _look_up(
         self,
@@ -225,8 +232,11 @@ class ProductPlanner:
 
 
 def adoption(event: Event) -> Values:
-    """Return what makes a product of Odoo's own ours: it is no stub, and any event of its own is newer."""
-    return {KEY: event.key, SEQUENCE: LOWEST}
+    """Return what makes a product of Odoo's own ours: it is no stub, and any event of its own is newer.
+
+    The fence is not touched: see `ADOPTED`.
+    """
+    return {KEY: event.key, DIGEST: ADOPTED}
 
 
 def _close_with_facets(plan: ProductPlan) -> None:

@@ -54,8 +54,8 @@ Examples:
   pdm-odoo adopt --json exports/             for scripts: one JSON object per item, one per line
 
 Reads what `pdm-odoo publish` reads, and folders of it (*.xml, *.json, *.ndjson). Writes only the item's key
-and the lowest sequence, and only to products that have its number; creates nothing. The exit code is 1 while
-an item is ambiguous or refused, or a file is.
+and a mark that it was adopted, and only to products that have its number; creates nothing. The exit code is 1
+while an item is ambiguous or refused, or a file is.
 """
 
 

@@ -2,11 +2,12 @@
 
 It decides as the product consumer does when it sees an item as somebody's component: by key, then by the
 identifying field, never by a guess. A newcomer would get wrong what else an export says of the items: nothing
-of it is written here. An adopted product gets the item's key and the lowest sequence, so that the item's
-first event, whenever it comes, finds it and is newer.
+of it is written here. An adopted product gets the item's key and no sequence, so that the item's first event,
+whenever it comes, finds it and is newer. A consumer may apply that event between our reading and our writing:
+its fence stays what it is, for we never write one, and a run may end anywhere.
 
-Calls per 100 items: 2 to plan, 2 more where some are adopted, 1 or 2 where some are ours already; one per
-related model at the start.
+Calls per 100 items: 2 to plan, 1 more where some are adopted (2 where these are templates and variants), 1 or
+2 where some are ours already; one per related model at the start.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from consumers.companies import Companies, Scope
 from consumers.errors import PermanentError
 from consumers.fitted import Fitted
 from consumers.mapping.claims import Held
-from consumers.odoo.client import Odoo, Values
-from consumers.odoo.own_fields import DIGEST, KEY, OF_VARIANT, SEQUENCE, VARIANT_KEY
+from consumers.odoo.client import Odoo
+from consumers.odoo.own_fields import KEY, VARIANT_KEY
 from consumers.odoo.records import change, find
 from consumers.odoo.schema import Schema
 from consumers.product_planner import ProductPlan, ProductPlanner
@@ -33,7 +34,6 @@ from schemas.event import Event
 from schemas.facts import PRODUCT, VARIANT, VENDOR
 from schemas.product import Authority, Product
 from schemas.profile import Profile
-from schemas.sequence import LOWEST
 
 BATCH = 100
 """Items of one transaction: small enough not to be in the way of consumers that write the same products."""
@@ -74,9 +74,7 @@ class Item:
     @property
     def needs_a_person(self) -> bool:
         """Return whether a person has to do something before the item is published."""
-        return self.status in {Status.AMBIGUOUS, Status.REFUSED} or (
-            self.status is Status.ADOPTED and bool(self.text)
-        )
+        return self.status in {Status.AMBIGUOUS, Status.REFUSED}
 
 
 def newest(events: Iterable[Event], known: dict[str, Event]) -> None:
@@ -98,7 +96,6 @@ class Adoption:
         self._companies = Companies(odoo, profile, dry_run=True)
         self._sleep = sleep
         self._write = write
-        self._events: Mapping[str, Event] = {}
         self._plans: dict[str, ProductPlan] = {}
         self._known: dict[str, tuple[str, int, str]] = {}
         self._taken: dict[tuple[str, int], str] = {}
@@ -113,7 +110,6 @@ class Adoption:
         Raises:
             UnavailableError: Odoo cannot work; what was yielded stays, and a second run goes on.
         """
-        self._events = events
         waiting = list(events.values())
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
@@ -128,12 +124,16 @@ class Adoption:
         due, verdicts = screen(events, self._profile)
 
         def work(scope: Scope, group: Sequence[Event]) -> dict[str, Verdict]:
-            plans, settled = ProductPlanner(scope, rules).plan(group)
+            # What Odoo would refuse of a new item cannot be told of a sighting: its own event says more.
+            plans, settled = ProductPlanner(scope, rules).drafts(group)
             found = settled | {plan.event.key: self._verdict(plan) for plan in plans}
             ours = [plan for plan in plans if isinstance(found[plan.event.key], Applied) and plan.held]
             self._plans |= {plan.event.key: plan for plan in ours}
             self._name(scope, [key for key, one in found.items() if one == Applied(Result.UNCHANGED)])
-            return found | (self._adopted(scope, ours) if self._write else {})
+            for model in (PRODUCT, VARIANT) if self._write else ():
+                due = {int(plan.held["id"]): plan for plan in ours if plan.held and plan.model == model}
+                change(scope.odoo, model, {record: plan.values for record, plan in due.items()})
+            return found
 
         verdicts |= self._companies.apply([_seen(event) for event in due], work)
         return [verdicts[event.key] for event in events]
@@ -156,26 +156,6 @@ class Adoption:
         text = f"{plan.model} {plan.held['id']} in Odoo goes to the item with key {key!r}; two items claim it"
         return PermanentError(Reason.AMBIGUOUS_MATCH, text)
 
-    def _adopted(self, scope: Scope, plans: Sequence[ProductPlan]) -> dict[str, Verdict]:
-        """Write `plans`, and make good where a consumer applied an item's event at the same moment."""
-        found: dict[str, Verdict] = {}
-        for model in (PRODUCT, VARIANT):
-            written = {int(plan.held["id"]): plan for plan in plans if plan.held and plan.model == model}
-            change(scope.odoo, model, {record: plan.values for record, plan in written.items()})
-            fence, digest = (OF_VARIANT[one] if model == VARIANT else one for one in (SEQUENCE, DIGEST))
-            fences: dict[int, Values] = {}
-            for row in find(scope.odoo, model, "id", list(written), (fence, digest)):
-                plan = written[row["id"]]
-                if row[fence] != LOWEST or not _overtaken(plan.held, row[digest]):
-                    continue
-                event = self._events[plan.event.key]
-                if row[digest] == event.digest:
-                    fences[row["id"]] = {fence: event.sequence}
-                else:
-                    found[event.key] = Applied(Result.UPDATED, _PUBLISH)
-            change(scope.odoo, model, fences)
-        return found
-
     def _item(self, event: Event, verdict: Verdict) -> Item:
         plan, status = self._plans.get(event.key), _status(verdict)
         if isinstance(verdict, Applied):
@@ -187,14 +167,6 @@ class Adoption:
                 named = plan.model, int(held["id"]), str(held.get("name") or "")
             return Item(event.subject, event.key, status, *named, text=verdict.note)
         return Item(event.subject, event.key, status, text=str(verdict))
-
-
-_PUBLISH = "a consumer brought an event of it into Odoo at the same moment: publish its newest export again"
-
-
-def _overtaken(held: Held | None, digest: str) -> bool:
-    """Return whether an event was applied, since it was read, to the product that was `held`."""
-    return bool(digest) and held is not None and digest != held[DIGEST]
 
 
 def _seen(event: Event) -> Event:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import io
 from importlib.metadata import version
 
 import click
 
+from ops.visible import visible
 from producers.errors import BrokerError
 from schemas import odoo_settings, settings  # noqa: F401 - `misspelt` knows the sections imported
 from schemas.environment import SettingsError, misspelt
@@ -80,10 +82,13 @@ def main() -> None:
         click.echo("interrupted", err=True)
         raise SystemExit(130) from None
     except click.ClickException as error:
-        error.show()
+        # It repeats what was typed, or what Odoo, the broker or an export says.
+        told = io.StringIO()
+        error.show(told)
+        click.echo(visible(told.getvalue()), err=True, nl=False)
         raise SystemExit(error.exit_code) from None
     except (SettingsError, BrokerError) as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(visible(f"Error: {error}"), err=True)
         raise SystemExit(1) from None
     raise SystemExit(code if isinstance(code, int) else 0)
 

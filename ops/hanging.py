@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from ops.visible import visible
+
 
 @dataclass(frozen=True)
 class Hanging:
@@ -24,9 +26,9 @@ class Hanging:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield its lines; where sentences do not break, as in a pipe, those that it has itself."""
-        indent = cell_len(self.label)
-        before = self.label
-        for line in self.text.expandtabs(1).splitlines() or [""]:
+        before = visible(self.label)
+        indent = cell_len(before)
+        for line in visible(self.text).splitlines() or [""]:
             words = [line] if options.no_wrap else line.split(" ")
             for part in packed(words, options.max_width - indent, " "):
                 yield Text(before + part, self.style, no_wrap=True, overflow="ignore")

@@ -15,11 +15,12 @@ from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
-from rich.text import Text
 
 from ops.column_widths import Need, shared
 from ops.hanging import Hanging, packed
 from ops.terminal import is_narrow
+from ops.visible import cell as shown
+from ops.visible import visible
 
 _READABLE = 14
 """A detail's column gets so many cells, if it has as much to say: in fewer, a sentence is a pillar."""
@@ -67,10 +68,8 @@ class Listing:
             yield Hanging("", self.title, "table.title")
         kept = [place for place in range(len(self.columns)) if any(row.cells[place] for row in self.rows)]
         columns = [self.columns[place] for place in kept]
-        # A tab has no width of its own.
         rows = [
-            Row([row.cells[place].expandtabs(1) for place in kept], row.style, row.indent)
-            for row in self.rows
+            Row([visible(row.cells[place]) for place in kept], row.style, row.indent) for row in self.rows
         ]
         needs = [_need(column, [row.cells[place] for row in rows]) for place, column in enumerate(columns)]
         space = options.max_width - _EDGE - _BETWEEN * len(columns)
@@ -95,11 +94,10 @@ def _table(columns: Sequence[Column], rows: Iterable[Row], widths: Iterable[int]
     for column, width in zip(columns, widths, strict=True):
         table.add_column(column.heading, width=width, justify="right" if column.is_number else "left")
     for row in rows:
-        # Never a `str`, so that a number like [red] is a number and no colour. Nor is a detail left to rich:
-        # it cuts off the end of a line with wide characters.
+        # No detail is left to rich: it cuts off the end of a line with wide characters.
         cells = zip(columns, row.cells, strict=True)
         table.add_row(
-            *(Hanging("", cell) if column.is_detail else Text(cell) for column, cell in cells),
+            *(Hanging("", cell) if column.is_detail else shown(cell) for column, cell in cells),
             style=row.style,
         )
     return table

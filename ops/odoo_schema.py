@@ -87,7 +87,7 @@ def _one(schema: Schema, model: str, refresh: bool) -> list[dict[str, Any]]:
         if table is None or table.model is None:
             raise
         # Our own fields are missing: what is there is shown all the same.
-        click.echo(f"Warning: {error}", err=True)
+        show(printer(stderr=True), f"Warning: {error}")
         info = table.model
     return [asdict(field) for field in info.fields.values()]
 

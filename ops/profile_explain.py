@@ -13,7 +13,6 @@ from prometheus_client import CollectorRegistry
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from consumers.errors import PipelineError, UnavailableError
 from consumers.odoo.connection import connect
@@ -25,6 +24,7 @@ from ops.listing import Column, Listing, Row
 from ops.profile import in_force, profile_option
 from ops.publish import content
 from ops.terminal import is_narrow, printer, show
+from ops.visible import cell
 from producers.ids import new_id
 from producers.sources.errors import SourceError
 from producers.sources.read import read
@@ -148,7 +148,7 @@ def _fields(one: Explained) -> Table:
     for row in one.rows:
         if row.model != model:
             model = row.model
-            table.add_row(Text(model, style="bold"))
+            table.add_row(cell(model, "bold"))
         cells = (f"  {row.field}", row.source, row.rule, row.value, row.now, row.effect)
-        table.add_row(*(Text(cell) for cell in cells), style="dim" if row.effect == "same" else "")
+        table.add_row(*map(cell, cells), style="dim" if row.effect == "same" else "")
     return table

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import click
 import orjson
@@ -21,6 +22,7 @@ from consumers.odoo.connection import connect
 from consumers.odoo.own_fields import KEY, VARIANT_KEY, OwnFields, own_fields
 from ops.setup_status import Status
 from ops.setup_views import OwnView, add_views
+from ops.terminal import printer, show
 from schemas.environment import SettingsError, load
 from schemas.metrics import Metrics
 from schemas.odoo_settings import AdministratorSettings
@@ -149,7 +151,7 @@ def setup_command(*, dry_run: bool, as_json: bool) -> None:
     try:
         settings = load(AdministratorSettings)
         with connect(settings, Metrics(CollectorRegistry())) as odoo:
-            progress = _quiet if as_json else click.echo
+            progress = _quiet if as_json else partial(show, printer())
             found: list[OwnField | OwnView] = [*setup(odoo, progress, dry_run=dry_run)]
             found += add_views(odoo, progress, dry_run=dry_run)
             if dry_run:

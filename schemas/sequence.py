@@ -13,8 +13,6 @@ from pydantic import StringConstraints
 
 Sequence = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z.:_-]{1,64}$")]
 
-LOWEST = "-"
-"""Below every sequence of a source: that of a record which was adopted and has had no event of its own."""
 _WIDTH = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

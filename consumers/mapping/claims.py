@@ -157,8 +157,8 @@ def _not_adoptable(event: Event, names: Names, own: Held | None, others: Sequenc
                 Reason.AMBIGUOUS_MATCH,
                 f"product {name!r} in Odoo is {place(other)}, which as a whole is the item with key "
                 f"{other[KEY]!r}; if its variants are the items, empty {KEY} of the template and delete its "
-                f"external id {external_id('product', other[KEY])}, without which the next event of that "
-                "item would write to the template again",
+                f"external id {external_id('product', other[KEY])}, for while that is there, events of that "
+                "item are refused",
             )
         if own:
             return PermanentError(

@@ -8,7 +8,7 @@ from typing import Any
 from consumers.mapping.order import twice
 from consumers.mapping.rules import ModelMapping
 from consumers.odoo.client import Values
-from consumers.odoo.own_fields import DIGEST, KEY, REVISION, SEQUENCE
+from consumers.odoo.own_fields import ADOPTED, DIGEST, KEY, REVISION, SEQUENCE
 from consumers.results import Applied, Result
 from consumers.states import archives
 from schemas.event import Event
@@ -30,7 +30,7 @@ def is_root(event: Event) -> bool:
 
 def is_stub(record: Mapping[str, Any]) -> bool:
     """Return whether we made `record`, and no event of the item itself has been applied whole."""
-    return bool(record[KEY]) and not record[SEQUENCE]
+    return bool(record[KEY]) and not record[SEQUENCE] and record[DIGEST] != ADOPTED
 
 
 def owned(event: Event) -> Values:

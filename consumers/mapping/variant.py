@@ -22,7 +22,6 @@ from consumers.odoo.own_fields import DIGEST, KEY, OF_VARIANT, SEQUENCE
 from schemas.event import Event
 from schemas.facts import PRODUCT, VENDOR
 from schemas.profile import Profile
-from schemas.sequence import LOWEST
 
 TEMPLATE = "product_tmpl_id"
 COUNT = "product_variant_count"
@@ -127,6 +126,6 @@ def is_news(values: Values) -> bool:
 
 def _left(record: Mapping[str, Any], rules: VariantRules) -> str:
     """Say what is not written, with the first event of the item's own."""
-    if not rules.left or (record[SEQUENCE] or LOWEST) != LOWEST:
+    if not rules.left or record[SEQUENCE]:
         return ""
     return f"one variant of template {record[TEMPLATE]}, to which is left: {', '.join(rules.left)}"

@@ -14,7 +14,6 @@ from consumers.odoo.client import Odoo, Values
 from consumers.odoo.either import FIND_VALUES
 from consumers.odoo.own_fields import KEY, OF_VARIANT, SEQUENCE, VARIANT_KEY
 from schemas.facts import VARIANT
-from schemas.sequence import LOWEST
 
 _OF_VARIANT = (VARIANT_KEY, "active")
 _OF_TEMPLATE = (KEY, "uom_id", "company_id")
@@ -44,7 +43,7 @@ class Component:
     @property
     def released(self) -> bool:
         """Return whether an event of the component's own has been applied, and it is in use."""
-        return self.active and (self.sequence or LOWEST) != LOWEST
+        return self.active and bool(self.sequence)
 
 
 def of_both(fields: Sequence[str]) -> tuple[str, ...]:

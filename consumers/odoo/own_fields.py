@@ -26,6 +26,13 @@ Other names, for a variant has those of its template too.
 """
 VARIANT_KEY = OF_VARIANT[KEY]
 
+ADOPTED = "-"
+"""Digest of no event: that of a product which was Odoo's own, and has had no event of its item since.
+
+It stands there and not in the fence: who adopts may be late, and must never lower the fence of a product to
+which a consumer applied an event meanwhile. Beside a fence it says nothing.
+"""
+
 OwnFields = Mapping[str, Mapping[str, tuple[str, str]]]
 """Model → our fields → (type, label)."""
 

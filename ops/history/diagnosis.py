@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from consumers.odoo.own_fields import ADOPTED
 from consumers.results import Result
 from ops.history.held import Held
 from ops.history.traces import Arrival, Step
 from producers.queues import Depth
 from schemas.kinds import Consumer
-from schemas.sequence import LOWEST
 from schemas.topology import TIERS, dead_queue, work_queue
 
 _SECONDS = {tier.name: tier.seconds for tier in TIERS}
@@ -126,8 +126,8 @@ def holds(record: Held, arrival: Arrival) -> bool:
     if record.key != arrival.key or record.kind != arrival.kind:
         return False
     if not arrival.rank:
-        return not record.sequence
-    same = not record.digest or record.digest == arrival.digest
+        return not record.sequence and not _is_adopted(record)
+    same = record.digest in ("", ADOPTED, arrival.digest)
     return record.sequence == arrival.sequence and same
 
 
@@ -136,16 +136,20 @@ def is_applied(steps: Sequence[Step]) -> bool:
     return any(step.settled.result in _APPLIED for step in steps)
 
 
+def _is_adopted(record: Held) -> bool:
+    return not record.sequence and record.digest == ADOPTED
+
+
 def _is_stale(steps: Sequence[Step]) -> bool:
     return not is_applied(steps) and any(step.settled.result == Result.STALE for step in steps)
 
 
 def _absent(aspect: Aspect, moment: Moment) -> tuple[Verdict, str]:
     record = next(iter(aspect.records or ()))
-    if not record.sequence:
-        what = "a stub, made when the item was seen as a component; its own event has not come"
-    elif record.sequence == LOWEST:
+    if _is_adopted(record):
         what = "a product of its own, adopted by its number; no event of the item itself has come"
+    elif not record.sequence:
+        what = "a stub, made when the item was seen as a component; its own event has not come"
     else:
         what = f"sequence {record.sequence}, from before"
     return Verdict.NOT_ARRIVED, f"Nothing arrived since {day(moment.since)}. Odoo holds {what}."
@@ -182,12 +186,12 @@ def _outcome(aspect: Aspect, last: Step, moment: Moment) -> tuple[Verdict, str]:
 
 def _only_seen(record: Held, aspect: Aspect, moment: Moment) -> tuple[Verdict, str]:
     """Return what is to be said of an item that was only seen as a component of others."""
-    if record.sequence and record.sequence != LOWEST:
+    if record.sequence:
         return Verdict.APPLIED, (
             f"Since {day(moment.since)} only seen in BOMs, which changes nothing: Odoo holds the item's own "
             f"release, sequence {record.sequence}, from before."
         )
-    if record.sequence == LOWEST:
+    if _is_adopted(record):
         what = "a product of its own, adopted by its number"
     else:
         made = [one for steps in aspect.steps.values() for one in steps if one.settled.result == "created"]
@@ -257,7 +261,7 @@ def _done(aspect: Aspect, last: Step) -> tuple[Verdict, str]:
         return Verdict.NEWER, f"Stale {clock(last.at)}: {_sentence(told.text or 'Odoo held a newer event')}"
     if aspect.records is None:
         return Verdict.APPLIED, f"Applied ({when}). Whether Odoo still holds it is not known."
-    if told.result == Result.UNCHANGED or any(one.sequence == LOWEST for one in aspect.records):
+    if told.result == Result.UNCHANGED or any(_is_adopted(one) for one in aspect.records):
         why = _sentence(told.text) if told.text else "it said nothing that Odoo did not hold."
         return Verdict.LEFT_ALONE, f"Looked at and left alone ({when}): {why}"
     if aspect.records:

@@ -16,6 +16,7 @@ from ops.hanging import Hanging
 from ops.history.diagnosis import Diagnosis, Verdict, clock, day, holds, is_applied
 from ops.history.held import Held
 from ops.history.traces import Arrival, Question, Step, Traces
+from ops.visible import cell
 from schemas.dead_letter import cut
 
 _STYLES = {
@@ -72,12 +73,12 @@ def page(story: Story, *, narrow: bool = False) -> RenderableType:
     if story.traces.arrivals or story.traces.steps:
         parts.append(_timeline(story, narrow=narrow))
     if story.records is None:
-        parts.append(Text(f"Odoo was not asked: {story.trouble}", "yellow"))
+        parts.append(cell(f"Odoo was not asked: {story.trouble}", "yellow"))
     elif story.records:
         parts.append(_in_odoo(story, story.records, narrow=narrow))
     else:
         source = f" from {story.question.source}" if story.question.source else ""
-        parts.append(Text(f"Odoo holds nothing of {story.question.number}{source}."))
+        parts.append(cell(f"Odoo holds nothing of {story.question.number}{source}."))
     parts += ["", *(_sentence(one) for one in story.diagnoses)]
     return Group(*parts)
 
@@ -88,16 +89,15 @@ def _timeline(story: Story, *, narrow: bool) -> RenderableType:
     title = f"{question.number} since {day(question.since)}{left_out}"
     rows = sorted(_rows(traces), key=lambda row: row[0])
     if narrow:
-        return Group(Text(title, "italic"), *(_block(cells[:4], cells[4], style) for _, cells, style in rows))
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
+        return Group(cell(title, "italic"), *(_block(cells[:4], cells[4], style) for _, cells, style in rows))
+    table = Table(title=cell(title), title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("time (UTC)", no_wrap=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("event of", no_wrap=True)
     table.add_column("what", no_wrap=True)
     table.add_column("detail", overflow="fold")
     for _, cells, style in rows:
-        # As `Text`, so that a number like [red] is a number and no colour.
-        table.add_row(*(Text(cell) for cell in cells), style=style)
+        table.add_row(*map(cell, cells), style=style)
     return table
 
 
@@ -160,7 +160,7 @@ def _in_odoo(story: Story, records: Sequence[Held], *, narrow: bool) -> Renderab
     for heading in ("record", "name", "", "revision", "sequence", "holds"):
         table.add_column(heading, overflow="fold")
     for cells in rows:
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*map(cell, cells))
     return table
 
 
@@ -186,10 +186,9 @@ def _which(record: Held, traces: Traces) -> str:
     if found:
         number, _ = max(found, key=lambda one: (is_applied(done.get(one[1].id, ())), one[0]))
         return f"event #{number}"
-    held = record.sequence.strip("-")
-    return "an older event, not listed (--since)" if held else "no event of its own yet"
+    return "an older event, not listed (--since)" if record.sequence else "no event of its own yet"
 
 
 def _sentence(diagnosis: Diagnosis) -> Text:
     style = _STYLES[diagnosis.verdict]
-    return Text.assemble((f"{diagnosis.name}: ", f"bold {style}"), (diagnosis.text, style))
+    return Text.assemble(cell(f"{diagnosis.name}: ", f"bold {style}"), cell(diagnosis.text, style))

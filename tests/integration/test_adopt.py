@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from prometheus_client import CollectorRegistry
 
 from consumers.odoo.connection import Connection, connect
-from consumers.odoo.own_fields import KEY, SEQUENCE
+from consumers.odoo.own_fields import ADOPTED, DIGEST, KEY, SEQUENCE
 from consumers.odoo.schema import Schema
 from consumers.odoo.watching import Watched
 from consumers.product import ProductHandler
@@ -23,7 +23,7 @@ from ops.adoption import Adoption, newest
 from schemas.event import Event, encode
 from schemas.metrics import Metrics
 from schemas.odoo_settings import OdooSettings
-from schemas.sequence import LOWEST, from_version
+from schemas.sequence import from_version
 from tests import factories
 from tests.integration.transport import Counting
 
@@ -83,7 +83,7 @@ def held(odoo: Connection, *fields: str) -> list[dict[str, Any]]:
 def test_plan_apply_again_and_publish(
     odoo: Connection, odoo_settings: OdooSettings, database: dict[str, str], schema: Schema, exports: Path
 ) -> None:
-    fields = ("name", "list_price", "write_date", KEY, SEQUENCE)
+    fields = ("name", "list_price", "write_date", KEY, SEQUENCE, DIGEST)
     before = held(odoo, *fields)
 
     planned = run(database, str(exports))
@@ -104,7 +104,8 @@ def test_plan_apply_again_and_publish(
     after = {row["id"]: row for row in held(odoo, *fields)}
     for item in items[:COUNT]:
         row = after[item["record"]]
-        assert (row["default_code"], row[KEY], row[SEQUENCE]) == (item["number"], item["key"], LOWEST)
+        assert (row["default_code"], row[KEY]) == (item["number"], item["key"])
+        assert (row[SEQUENCE], row[DIGEST]) == (False, ADOPTED)
         assert (row["name"], row["list_price"]) == (BEFORE["name"], BEFORE["list_price"])
     assert len(after) == COUNT + 2
 
@@ -148,7 +149,7 @@ def _calls(settings: OdooSettings, events: Sequence[Event], *, write: bool) -> i
         return transport.requests - before
 
 
-def test_a_hundred_items_cost_two_calls_to_plan_and_four_to_adopt(
+def test_a_hundred_items_cost_two_calls_to_plan_and_three_to_adopt(
     odoo: Connection, odoo_settings: OdooSettings
 ) -> None:
     numbers = [f"AC-{index}" for index in range(100)]
@@ -156,7 +157,7 @@ def test_a_hundred_items_cost_two_calls_to_plan_and_four_to_adopt(
     events = [factories.event(factories.product(item=factories.item(number=one))) for one in numbers]
 
     assert _calls(odoo_settings, events, write=False) == 2
-    assert _calls(odoo_settings, events, write=True) == 4
+    assert _calls(odoo_settings, events, write=True) == 3
     assert _calls(odoo_settings, events, write=True) == 2, "found, and named"
 
 

@@ -15,7 +15,7 @@ from schemas.event import Event, encode
 from tests.factories import transition
 from tests.unit.consumers.deliveries import seen
 from tests.unit.consumers.plm import TEMPLATE, Plm
-from tests.unit.readable import lines
+from tests.unit.readable import EVIL, SPELLED, lines
 
 LONG = "R&D-77/0815-0000000000-LEFT"
 FROZEN = seen("BD-1125", transition=transition(to_state="Frozen"))
@@ -82,3 +82,11 @@ def test_a_folder_without_exports_is_told_before_anything_is_done() -> None:
     assert result.stderr == (
         "Error: exports: has no *.xml, *.json or *.ndjson; name the folder of the exports\n"
     )
+
+
+def test_a_name_in_odoo_and_a_state_of_the_vault_are_no_commands_to_the_terminal(odoo: Plm) -> None:
+    odoo.add(TEMPLATE, default_code="A", name=EVIL)
+
+    result = run("events.ndjson", events=[seen("A"), seen("B", transition=transition(to_state=EVIL))])
+
+    assert sum(SPELLED in line for line in lines(result.stdout, 160)) == 2

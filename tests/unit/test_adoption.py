@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from consumers.errors import ConflictError, PermanentError, UnavailableError
-from consumers.odoo.own_fields import DIGEST, KEY, OF_VARIANT, SEQUENCE, VARIANT_KEY
-from consumers.results import Result
+from consumers.odoo.own_fields import ADOPTED, DIGEST, KEY, OF_VARIANT, SEQUENCE, VARIANT_KEY
+from consumers.results import Applied, Result
 from ops.adoption import BATCH, Adoption, Item, Status, newest
 from schemas.dead_letter import Reason
 from schemas.event import Event, decode, encode
 from schemas.keys import KeyParts
 from schemas.profile import Profile
-from schemas.sequence import LOWEST, from_version
+from schemas.sequence import from_version
 from tests.factories import bom, event, item, product, profile, transition
 from tests.unit.consumers.deliveries import seen, sighting
 from tests.unit.consumers.plm import TEMPLATE, Plm
-from tests.unit.consumers.products import results
+from tests.unit.consumers.products import FIELDS, apply, held, results
 from tests.unit.consumers.profiles import ruled
 from tests.unit.consumers.screws import screws, variant
 
@@ -82,14 +82,14 @@ def test_a_plan_says_of_each_item_what_would_become_of_it_and_writes_nothing(odo
     assert (items[0].model, items[0].record) == (TEMPLATE, before[0]["id"])
 
 
-def test_apply_writes_key_and_lowest_sequence_and_nothing_else_and_the_next_run_nothing(odoo: Plm) -> None:
+def test_apply_writes_key_and_mark_and_nothing_else_and_the_next_run_nothing(odoo: Plm) -> None:
     events = of_all_sorts(odoo)
     before = odoo.records(TEMPLATE)
 
     assert statuses(adopt(odoo, *events)) == EXPECTED
 
     changed = [one for one in odoo.records(TEMPLATE) if one not in before]
-    assert changed == [{**before[0], KEY: "Works.OLD", SEQUENCE: LOWEST}]
+    assert changed == [{**before[0], KEY: "Works.OLD", DIGEST: ADOPTED}]
 
     again = adopt(odoo, *events)
     assert statuses(again) == [("OLD", Status.UNCHANGED), *EXPECTED[1:]]
@@ -105,7 +105,7 @@ def test_what_was_adopted_takes_the_first_event_of_its_item_as_an_update(odoo: P
     assert odoo.by_number("A")["is_storable"] is False, "a seed, and Odoo had the product before"
 
 
-def test_a_hundred_items_cost_two_calls_to_plan_and_four_to_adopt(odoo: Plm) -> None:
+def test_a_hundred_items_cost_two_calls_to_plan_and_three_to_adopt(odoo: Plm) -> None:
     events = [seen(f"P-{number}") for number in range(2 * BATCH)]
     for one in events:
         odoo.add(TEMPLATE, default_code=one.subject, name="Old")
@@ -115,8 +115,8 @@ def test_a_hundred_items_cost_two_calls_to_plan_and_four_to_adopt(odoo: Plm) -> 
     assert [call for call in odoo.methods() if "uom" not in call] == 2 * looked
 
     adopt(odoo, *events)
-    wrote = [f"{TEMPLATE}.web_save_multi", f"{TEMPLATE}.search_read"]
-    assert [call for call in odoo.methods() if "uom" not in call] == 2 * [*looked, *wrote]
+    wrote = f"{TEMPLATE}.web_save_multi"
+    assert [call for call in odoo.methods() if "uom" not in call] == 2 * [*looked, wrote]
 
 
 def test_an_item_that_came_often_is_one_item_and_only_products_are(odoo: Plm) -> None:
@@ -134,7 +134,7 @@ def test_variants_are_adopted_too(odoo: Plm) -> None:
     [one, two] = adopt(odoo, seen("S-10"), seen("S-30"))
 
     assert (one.status, one.model, two.status) == (Status.ADOPTED, "product.product", Status.NEW)
-    assert variant(odoo, "S-10", VARIANT_KEY, OF_VARIANT[SEQUENCE]) == ["Works.S-10", LOWEST]
+    assert variant(odoo, "S-10", VARIANT_KEY, OF_VARIANT[DIGEST]) == ["Works.S-10", ADOPTED]
     assert statuses(adopt(odoo, seen("S-10"))) == [("S-10", Status.UNCHANGED)]
 
 
@@ -206,31 +206,61 @@ def test_a_run_that_dies_goes_on_where_it_was(odoo: Plm) -> None:
     assert again == [Status.UNCHANGED] * BATCH + [Status.ADOPTED]
 
 
-@pytest.mark.parametrize("published", [True, False], ids=["the same export", "another event"])
-def test_a_consumer_that_was_quicker_loses_no_fence(odoo: Plm, published: bool) -> None:
-    odoo.add(TEMPLATE, default_code="A", name="Old")
-    exported = seen("A", 5)
-    applied = exported if published else seen("A", 7, name="Newer")
-
-    with pytest.MonkeyPatch.context() as patch:
-        known, turns = odoo.call, [applied]
-
-        def call(model: str, method: str, **arguments: Any) -> Any:
-            if method == "web_save_multi" and turns:
-                results(odoo, turns.pop())  # a consumer, between our reading and our writing
-            return known(model, method, **arguments)
-
-        patch.setattr(odoo, "call", call)
-        [item] = adopt(odoo, exported)
-
-    assert item.status is Status.ADOPTED
-    held = odoo.by_number("A")
-    assert held[DIGEST] == applied.digest
-    if published:
-        assert (held[SEQUENCE], item.text) == (from_version(5), "")
+@pytest.mark.parametrize("one_of_several", [False, True], ids=["a product", "a variant"])
+@pytest.mark.parametrize("dies", [False, True], ids=["runs on", "dies after its write"])
+def test_a_consumer_that_was_quicker_keeps_its_fence(
+    odoo: Plm, monkeypatch: pytest.MonkeyPatch, dies: bool, one_of_several: bool
+) -> None:
+    if one_of_several:
+        screws(odoo, "A", "B")
     else:
-        assert item.needs_a_person
-        assert "publish its newest export again" in item.text
+        odoo.add(TEMPLATE, default_code="A", name="Old")
+    exported, applied = seen("A", 5), seen("A", 7, name="Newer")
+    known, turns = odoo.call, [applied]
+
+    def call(model: str, method: str, **arguments: Any) -> Any:
+        if method != "web_save_multi" or not turns:
+            return known(model, method, **arguments)
+        results(odoo, turns.pop())  # a consumer, between our reading and our writing
+        known(model, method, **arguments)
+        if dies:
+            raise UnavailableError("connection reset")
+        return True
+
+    monkeypatch.setattr(odoo, "call", call)
+    if dies:
+        with pytest.raises(UnavailableError):
+            adopt(odoo, exported)
+    else:
+        assert statuses(adopt(odoo, exported)) == [("A", Status.ADOPTED)]
+
+    before = of_item(odoo, one_of_several)
+    assert before[0] == from_version(7)
+    assert results(odoo, seen("A", 3, name="Older")) == [Result.STALE]
+    assert statuses(adopt(odoo, exported)) == [("A", Status.UNCHANGED)]
+    assert of_item(odoo, one_of_several) == before
+
+    assert apply(odoo, applied) == [Applied(Result.UNCHANGED)], "the same again is no other event"
+    assert of_item(odoo, one_of_several) == [from_version(7), applied.digest, *before[2:]]
+
+
+def of_item(odoo: Plm, one_of_several: bool) -> list[Any]:
+    """Return fence, digest and content of the item `A`."""
+    if one_of_several:
+        return variant(odoo, "A", OF_VARIANT[SEQUENCE], OF_VARIANT[DIGEST])
+    return held(odoo, SEQUENCE, DIGEST, "name")
+
+
+def test_an_item_that_would_be_new_is_not_refused_for_what_only_its_own_event_says() -> None:
+    odoo = Plm()
+    required = {"type": "char", "required": True, "string": "Class"}
+    odoo.fields[TEMPLATE]["x_class"] = odoo.fields["product.product"]["x_class"] = required
+    odoo.warm()
+    rules = ruled(f'{FIELDS}x_class = {{ from = "Class" }}')
+    one = seen("N", attributes={"Class": "K1"})
+
+    assert statuses(adopt(odoo, one, rules=rules)) == [("N", Status.NEW)]
+    assert apply(odoo, one, rules=rules) == [Applied(Result.CREATED)]
 
 
 def test_a_product_that_odoo_refuses_to_write_harms_no_other(odoo: Plm) -> None:

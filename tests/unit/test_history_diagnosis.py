@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from consumers.odoo.own_fields import ADOPTED
 from ops.history.diagnosis import Diagnosis, Moment, Verdict, aspects, diagnose
 from ops.history.held import Held
 from ops.history.nothing import elsewhere, never
 from ops.history.traces import Arrival, Step
 from producers.queues import Depth
-from schemas.sequence import LOWEST
 from schemas.settled import Settled
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -85,6 +85,8 @@ DEAD: dict[str, Any] = {
     "text": "state 'x'",
     "attempt": 2,
 }
+
+ADOPTION = record("", digest=ADOPTED)
 
 TABLE = [
     (
@@ -193,7 +195,10 @@ TABLE = [
         "e1",
     ),
     ("a stub, nothing arrived", [], [], [record("")], Verdict.NOT_ARRIVED, "a stub"),
-    ("adopted, nothing arrived", [], [], [record(LOWEST)], Verdict.NOT_ARRIVED, "adopted"),
+    ("adopted, nothing arrived", [], [], [ADOPTION], Verdict.NOT_ARRIVED, "adopted"),
+    ("adopted, seen in a BOM", [arrival(9, rank=0)], [], [ADOPTION], Verdict.NOT_ARRIVED, "adopted by its"),
+    ("adopted, update = false", [arrival(1)], [step(1)], [ADOPTION], Verdict.LEFT_ALONE, "left alone (upd"),
+    ("adopted late", [arrival(1)], [step(1)], [record("1", digest=ADOPTED)], Verdict.APPLIED, "newest event"),
     ("from long ago", [], [], [record("4")], Verdict.NOT_ARRIVED, "Odoo holds sequence 4"),
     (
         "no event at all",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
+import pytest
 from rich.console import Console
 
 from ops.history.held import Held
@@ -16,6 +17,7 @@ from ops.history.traces import Arrival, Question, Step, Traces
 from schemas.keys import KeyParts
 from schemas.kinds import Consumer
 from schemas.settled import Settled
+from tests.unit.readable import EVIL, SPELLED, is_command
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NUMBER = "BD-[red]"
@@ -120,3 +122,23 @@ def test_in_a_narrow_terminal_no_identifier_is_broken() -> None:
     assert f"event {event_id}" in shown
     assert f"correlation {event_id}" in shown
     assert "holds event #1" in shown
+
+
+@pytest.mark.parametrize("width", [60, 160])
+@pytest.mark.parametrize("trouble", ["", EVIL])
+def test_what_others_wrote_is_no_command_to_the_terminal(width: int, trouble: str) -> None:
+    told = story(
+        question=replace(story().question, number=EVIL),
+        traces=Traces((replace(ARRIVED, state=EVIL), replace(BROKEN, fault=EVIL)), (DONE,), 0),
+        records=None if trouble else [replace(RECORD, name=EVIL)],
+        trouble=trouble,
+        diagnoses=[replace(story().diagnoses[0], text=EVIL)],
+    )
+
+    found = lines(told, width)
+
+    assert [one for line in found for one in line if is_command(one)] == []
+    assert sum(line.count(SPELLED) for line in found) == 5
+    assert [
+        one for line in lines(replace(told, records=[], trouble=""), width) for one in line if is_command(one)
+    ] == []

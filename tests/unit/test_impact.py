@@ -13,7 +13,7 @@ from ops import impact_command
 from ops.impact import Impact, Place, find, impact
 from tests.unit.consumers.plm import VARIANT
 from tests.unit.consumers.shop import ORDER, QUANT, Shop
-from tests.unit.readable import lines
+from tests.unit.readable import EVIL, SPELLED, lines
 
 
 def shop_of(structure: Mapping[str, Mapping[str, float]]) -> Shop:
@@ -189,3 +189,16 @@ def test_in_a_pipe_it_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
         ["level", "used", "in", "name", "quantity"],
         ["1", "A", "A", "4", "Units", "top"],
     ]
+
+
+@pytest.mark.parametrize("columns", ["60", ""])
+def test_a_name_in_odoo_is_no_command_to_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    shop = shop_of({"A": {"P": 1}})
+    for number in "AP":
+        shop._records["product.template"][shop.by_number(number)["id"]]["name"] = EVIL
+    shop.refused[QUANT] = RefusedModelError(EVIL)
+    monkeypatch.setenv("COLUMNS", columns)
+
+    found = lines(run(shop, monkeypatch, "P").stdout, 160)
+
+    assert sum(SPELLED in line for line in found) == 3

@@ -13,7 +13,7 @@ from rich.console import Console
 from ops.column_widths import Need, shared
 from ops.listing import Column, Listing, Row
 from ops.terminal import show
-from tests.unit.readable import lines
+from tests.unit.readable import EVIL, SPELLED, lines
 
 COLUMNS = (
     Column("line", is_number=True, is_named=True),
@@ -99,6 +99,14 @@ def test_blanks_and_tabs_are_no_trouble(width: int) -> None:
 
     assert "A\n" in told(width, Row(("A", "  ")), columns=columns)
     assert "so long a name" in told(width, Row(("A", "so\tlong\ta name")), columns=columns)
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_what_others_wrote_gets_the_room_of_what_is_shown_of_it(width: int) -> None:
+    found = lines(told(width, Row((EVIL, EVIL, EVIL, EVIL)), title=EVIL), width)
+
+    assert found[0] == SPELLED
+    assert sum(line.count(SPELLED) for line in found[1:]) == 4
 
 
 words = st.text(st.characters(categories=["L", "N"], include_characters="-/."), min_size=1, max_size=20)

@@ -132,3 +132,13 @@ def test_the_profile_of_the_environment_is_in_force(
 
     assert "Freigegeben" in in_force().states
     assert isinstance(in_force(), Profile)
+
+
+def test_what_stands_in_a_profile_is_no_command_to_the_terminal(run: Run, tmp_path: Path) -> None:
+    text = default_text().replace('weight = { from = "item.weight" }', '"\u202e\\u001b[2J" = { form = 1 }')
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+
+    result = run("check", "--offline", "mine.toml")
+
+    assert result.exit_code == 1
+    assert r"\u202e\x1b[2J" in " ".join(lines(result.stdout, 160))

@@ -17,7 +17,7 @@ from producers.sources.read import read
 from schemas.event import Event, decode, encode
 from schemas.keys import KeyParts
 from tests.factories import bom, bom_line, event, item, product, profile
-from tests.unit.readable import lines
+from tests.unit.readable import EVIL, SPELLED, lines
 
 
 def events(path: Path, parts: KeyParts, one: Event) -> list[Event]:
@@ -86,3 +86,16 @@ def test_in_a_pipe_fields_and_lines_are_tables(capsys: pytest.CaptureFixture[str
     assert found[0] == f"bom {LONG}: updated: 1 lines come, 2 change, 0 go"
     assert [line.split()[0] for line in found if "──" not in line and line][1:3] == ["field", "mrp.bom"]
     assert any(line.startswith("position") and "component" in line for line in found)
+
+
+@pytest.mark.parametrize("columns", ["60", ""])
+def test_what_others_wrote_is_no_command_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    row = Row("mrp.bom", "code", EVIL, "", EVIL, EVIL, "changes")
+    told = Explained("bom", EVIL, EVIL, [row], [BomRow(1, EVIL, "1", EVIL, EVIL)])
+
+    _print(printer(), told)
+
+    assert sum(line.count(SPELLED) for line in lines(capsys.readouterr().out, 160)) == 8

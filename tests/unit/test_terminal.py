@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ops.hanging import Hanging
 from ops.terminal import WIDE, is_narrow, printer, show
-from tests.unit.readable import lines
+from tests.unit.readable import EVIL, SPELLED, lines
 
 ID = "01a201e5-9004-75a2-9292-e7d5156585cc"
 
@@ -80,3 +80,9 @@ def test_a_number_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_narrow_is_where_a_table_of_identifiers_and_sentences_does_not_fit() -> None:
     assert [is_narrow(Console(width=width)) for width in (60, 80, 120)] == [True, True, False]
+
+
+def test_a_command_to_the_terminal_is_shown_and_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    show(Console(width=80, highlight=False), EVIL, Hanging(f"{EVIL} ", EVIL))
+
+    assert lines(capsys.readouterr().out, 80) == [SPELLED, f"{SPELLED} {SPELLED}"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from consumers.odoo.own_fields import KEY, SEQUENCE
+from consumers.odoo.own_fields import ADOPTED, DIGEST, KEY, SEQUENCE
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
-from schemas.sequence import LOWEST, from_version
+from schemas.sequence import from_version
 from tests.unit.consumers.deliveries import seen, sighting
 from tests.unit.consumers.plm import TEMPLATE, Plm
 from tests.unit.consumers.products import CREATED, FIELDS, UPDATED, apply, change, held, refused, told
@@ -50,7 +50,7 @@ def test_update_false_still_gives_a_product_its_key_for_boms_find_it_by_that(odo
     assert adopted == Applied(Result.UPDATED, "differs in name, and the profile says update = false")
     assert isinstance(again, Applied)
     assert again.result is Result.UNCHANGED
-    assert held(odoo, KEY, "name", SEQUENCE) == ["Works.A", "Old", LOWEST]
+    assert held(odoo, KEY, "name", SEQUENCE, DIGEST) == ["Works.A", "Old", None, ADOPTED]
 
 
 INSERTED = FIELDS + 'description_sale = { from = "Text", update = false }'

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from consumers.errors import AmbiguousError
-from consumers.odoo.own_fields import DIGEST, KEY, OF_VARIANT, REVISION, SEQUENCE, VARIANT_KEY
+from consumers.odoo.own_fields import ADOPTED, DIGEST, KEY, OF_VARIANT, REVISION, SEQUENCE, VARIANT_KEY
 from consumers.product import ProductHandler
 from consumers.results import Applied, Result
 from schemas.dead_letter import Reason
 from schemas.event import Event, decode, encode
 from schemas.keys import KeyParts
-from schemas.sequence import LOWEST, from_version
+from schemas.sequence import from_version
 from tests.factories import event, item, product, transition
 from tests.unit.consumers.deliveries import seen, sighting
 from tests.unit.consumers.plm import TEMPLATE, VARIANT, Plm
@@ -165,7 +165,7 @@ def test_a_sighting_adopts_a_variant_by_its_number_and_leaves_a_known_one_alone(
     screws(odoo, "S-10", "S-20")
 
     assert apply(odoo, sighting("S-10", 9)) == [Applied(Result.UPDATED, "adopted by its number")]
-    assert variant(odoo, "S-10", *OWN) == ["Works.S-10", LOWEST]
+    assert variant(odoo, "S-10", *OWN, OF_VARIANT[DIGEST]) == ["Works.S-10", None, ADOPTED]
     assert apply(odoo, sighting("S-10", 9)) == [UNCHANGED]
 
     [verdict] = apply(odoo, seen("S-10", 1))

@@ -16,8 +16,8 @@ from producers.errors import BrokerUnavailableError
 from schemas import topology
 from schemas.event import decode, encode
 from schemas.message import Message
-from tests.factories import event
-from tests.unit.readable import lines
+from tests.factories import event, item, product
+from tests.unit.readable import EVIL, SPELLED, lines
 from tests.unit.sources.exports import assembly, component, export, node
 
 
@@ -241,6 +241,17 @@ def test_numbers_are_no_markup(broker: Broker) -> None:
     Path("red.xml").write_bytes(export(component("[red]7[/red]")))
 
     assert "[red]7[/red]" in run("--dry-run", "red.xml").stdout
+
+
+def test_what_an_export_is_called_and_says_is_no_command_to_the_terminal(broker: Broker) -> None:
+    Path("evil\x1b[2J.xml").write_bytes(b"<no export")
+    data = product(item=item(number="A"), name=EVIL)
+    Path("good.json").write_bytes(encode(event(data)))
+
+    result = run("--dry-run", "evil\x1b[2J.xml", "good.json")
+
+    assert lines(result.stderr, 160)[0].startswith(r"evil\x1b[2J.xml:1: is not")
+    assert any(SPELLED in line for line in lines(result.stdout, 160))
 
 
 @pytest.mark.parametrize("folder", ["empty", "."])

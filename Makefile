@@ -14,7 +14,7 @@ test: static ## Run everything: make check, and the tests on a real RabbitMQ and
 	@# Before the tests: installing servers may take longer than a test is allowed to.
 	@$(BIN)/pdm-odoo sandbox up
 	$(BIN)/pytest -n auto tests/unit tests/contract
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile tests/integration
 
 check: static ## Format, lint, types, import contracts, unit and contract tests: under a minute
 	$(BIN)/pytest -q -n auto tests/unit tests/contract

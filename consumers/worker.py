@@ -9,29 +9,30 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 import tenacity
 
+from consumers.breaker import PAUSE_FOR_A_PERSON
 from consumers.delivery import Delivery
-from consumers.errors import MisconfiguredError, PipelineError, UnavailableError
+from consumers.errors import DeniedError, MisconfiguredError, PipelineError, UnavailableError
 from consumers.recorder import Recorder
 from consumers.report import Report
 from consumers.results import Handler
 from consumers.settle import messages
 from consumers.work import StoppedError, process
 from producers.errors import BrokerError
+from producers.patience import LONGEST_PAUSE
 from schemas.keys import KeyParts
 from schemas.kinds import Consumer
 from schemas.message import Message
 
 T = TypeVar("T")
 
-_BACKOFF = tenacity.wait_random_exponential(multiplier=1, max=30)
-_PAUSE_FOR_A_PERSON = 60.0
-"""A wrong password is not hammered: each try costs Odoo about a second of a worker."""
+_BACKOFF = tenacity.wait_random_exponential(multiplier=1, max=LONGEST_PAUSE)
 
 
 class Publishes(Protocol):
@@ -39,6 +40,13 @@ class Publishes(Protocol):
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Return when the broker has confirmed all `messages`; raise BrokerError otherwise."""
+
+
+class Turns(Protocol):
+    """What a worker needs of a breaker."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait until Odoo can be worked with; see `consumers.breaker`."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Worker:
     publisher: Publishes
     report: Report
     recorder: Recorder
+    breaker: Turns
     stop: threading.Event
     now: Callable[[], datetime]
     host: str
@@ -62,7 +71,7 @@ class Worker:
         Raises:
             StoppedError: the consumer was told to stop meanwhile.
         """
-        self._patiently(self._prepared)
+        self._patiently(lambda: self._in_turn(self._prepared))
 
     def _prepared(self) -> None:
         try:
@@ -78,12 +87,18 @@ class Worker:
             StoppedError: the consumer was told to stop while holding.
         """
         started = time.monotonic()
-        settlements = self._patiently(lambda: process(batch, self.handler, self._sleep))
+        settlements = self._patiently(
+            lambda: self._in_turn(lambda: process(batch, self.handler, self._sleep))
+        )
         outgoing = messages(settlements, self.consumer, self.now(), self.host)
         if outgoing:
             self._patiently(lambda: self._publish(outgoing))
         self.recorder.record(self.consumer, settlements, self.now())
         self.report.settled(settlements, time.monotonic() - started, self.now())
+
+    def _in_turn(self, action: Callable[[], T]) -> T:
+        with self.breaker.turn():
+            return action()
 
     def _publish(self, outgoing: list[Message]) -> None:
         """Publish `outgoing`; after a failure only what is not confirmed is left in it."""
@@ -120,7 +135,8 @@ def _error(state: tenacity.RetryCallState) -> BaseException:
 
 def _pause(state: tenacity.RetryCallState) -> float:
     error = _error(state)
-    if isinstance(error, MisconfiguredError):
-        return _PAUSE_FOR_A_PERSON
-    asked = error.retry_after if isinstance(error, UnavailableError) else 0.0
-    return max(asked, _BACKOFF(state))
+    if isinstance(error, BrokerError):
+        return _BACKOFF(state)
+    if isinstance(error, MisconfiguredError) and not isinstance(error, DeniedError):
+        return PAUSE_FOR_A_PERSON
+    return 0.0  # the breaker waits

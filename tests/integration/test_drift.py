@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from consumers import worker
+from consumers.odoo import doubts
 from consumers.odoo.client import Odoo
 from consumers.odoo.connection import Connection
 from ops.consume import Wiring
@@ -43,6 +44,8 @@ def test_a_field_that_vanishes_holds_its_consumer_until_it_is_back(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(worker, "_PAUSE_FOR_A_PERSON", 0.3)
+    # The schema is read anew once a minute, which is as long as a pipeline is waited for here.
+    monkeypatch.setattr(doubts, "AGAIN_AFTER", 3.0)
     found = add_field(administrator, "product.template", FIELD)
     rules = profile(f'{FIELD} = {{ from = "Material" }}')
 

@@ -61,16 +61,21 @@ class Breaker:
         self._ask_at = 0.0
         self._asking = False
         self._failures = 0
-        self._denied = False
+        self._why: UnavailableError | None = None
+        """What was wrong last."""
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, waits: Callable[[BaseException], object]) -> Iterator[None]:
         """Wait until a batch may be worked on, and learn from how it ends.
+
+        `waits` is told why the batch has to wait, as often as it looks and may not be worked on.
 
         Raises:
             StoppedError: the process stops.
         """
         while (since := self._admitted()) is None:
+            if self._why:
+                waits(self._why)
             if self._stop.wait(_LOOK):
                 raise StoppedError
             if self._may_ask():
@@ -105,7 +110,7 @@ class Breaker:
         """Let one batch try when Odoo answers, or when only a batch can tell."""
         failure: UnavailableError | None = None
         try:
-            if not self._denied:
+            if not isinstance(self._why, DeniedError):
                 self._probe()
         except UnavailableError as error:
             failure = error
@@ -142,10 +147,10 @@ class Breaker:
             self._limit *= 2
 
     def _put_off(self, failure: UnavailableError) -> None:
-        self._denied = isinstance(failure, DeniedError)
+        self._why = failure
         self._failures += 1
         # Full jitter: many processes that lost one Odoo must not come back together.
         pause = self._chance() * min(LONGEST_PAUSE, 2.0 ** min(self._failures, 10))
-        if self._denied:
+        if isinstance(failure, DeniedError):
             pause = PAUSE_FOR_A_PERSON
         self._ask_at = self._clock() + max(pause, failure.retry_after)

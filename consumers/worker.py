@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -45,7 +45,7 @@ class Publishes(Protocol):
 class Turns(Protocol):
     """What a worker needs of a breaker."""
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self, waits: Callable[[BaseException], object]) -> AbstractContextManager[None]:
         """Wait until Odoo can be worked with; see `consumers.breaker`."""
 
 
@@ -71,7 +71,7 @@ class Worker:
         Raises:
             StoppedError: the consumer was told to stop meanwhile.
         """
-        self._patiently(lambda: self._in_turn(self._prepared))
+        self._patiently(self._prepared)
 
     def _prepared(self) -> None:
         try:
@@ -87,18 +87,12 @@ class Worker:
             StoppedError: the consumer was told to stop while holding.
         """
         started = time.monotonic()
-        settlements = self._patiently(
-            lambda: self._in_turn(lambda: process(batch, self.handler, self._sleep))
-        )
+        settlements = self._patiently(lambda: process(batch, self.handler, self._sleep))
         outgoing = messages(settlements, self.consumer, self.now(), self.host)
         if outgoing:
-            self._patiently(lambda: self._publish(outgoing))
+            self._patiently(lambda: self._publish(outgoing), at_odoo=False)
         self.recorder.record(self.consumer, settlements, self.now())
         self.report.settled(settlements, time.monotonic() - started, self.now())
-
-    def _in_turn(self, action: Callable[[], T]) -> T:
-        with self.breaker.turn():
-            return action()
 
     def _publish(self, outgoing: list[Message]) -> None:
         """Publish `outgoing`; after a failure only what is not confirmed is left in it."""
@@ -108,16 +102,33 @@ class Worker:
             outgoing[:] = error.unconfirmed or outgoing
             raise
 
-    def _patiently(self, action: Callable[[], T]) -> T:
-        """Return what `action` returns, holding for as long as the world is down."""
+    def _patiently(self, action: Callable[[], T], *, at_odoo: bool = True) -> T:
+        """Return what `action` returns, holding for as long as the world is down.
+
+        What works `at_odoo` waits for its turn there.
+        """
+        held: list[BaseException] = []
+
+        def hold(why: BaseException) -> None:
+            held.append(why)
+            self.report.held(why)
+
+        def waits(why: BaseException) -> None:
+            if not held:
+                hold(why)
+
+        def tried() -> T:
+            with self.breaker.turn(waits) if at_odoo else nullcontext():
+                return action()
+
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((UnavailableError, BrokerError)),
             wait=_pause,
             sleep=self._sleep,
-            before_sleep=lambda state: self.report.held(_error(state)),
+            before_sleep=lambda state: hold(_error(state)),
         )
-        result = retrying(action)
-        if retrying.statistics["attempt_number"] > 1:
+        result = retrying(tried)
+        if held:
             self.report.resumed()
         return result
 

@@ -133,7 +133,7 @@ class Records:
 class Closed:
     """A breaker that never holds a batch."""
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self, waits: Callable[[BaseException], object]) -> AbstractContextManager[None]:
         return nullcontext()
 
 

@@ -29,6 +29,7 @@ class Scene(threading.Event):
         super().__init__()
         self.now = 0.0
         self.asked: list[float] = []
+        self.told: list[BaseException] = []
         self.away: list[UnavailableError] = []
         self.registry = CollectorRegistry()
         self.breaker = Breaker(self._probe, Metrics(self.registry), self, lambda: self.now, lambda: chance)
@@ -46,7 +47,7 @@ class Scene(threading.Event):
 
     def batch(self, failure: Exception | None = None) -> float:
         """Work on one batch; return when it had its turn."""
-        with suppress(type(failure) if failure else StoppedError), self.breaker.turn():
+        with suppress(type(failure) if failure else StoppedError), self.breaker.turn(self.told.append):
             started = self.now
             if failure:
                 raise failure
@@ -54,7 +55,7 @@ class Scene(threading.Event):
 
     def started(self) -> Callable[[Exception], None]:
         """Begin a batch; return what ends it by a failure."""
-        turn = self.breaker.turn()
+        turn = self.breaker.turn(self.told.append)
         turn.__enter__()
 
         def end(failure: Exception) -> None:
@@ -69,7 +70,7 @@ class Scene(threading.Event):
         with ExitStack() as stack:
             for count in range(9):
                 try:
-                    stack.enter_context(self.breaker.turn())
+                    stack.enter_context(self.breaker.turn(self.told.append))
                 except StoppedError:
                     stack.pop_all()
                     return count
@@ -135,9 +136,9 @@ def test_the_first_batch_after_that_runs_alone() -> None:
     scene = Scene()
     scene.batch(DOWN)
 
-    with scene.breaker.turn():
+    with scene.breaker.turn(scene.told.append):
         scene.tired = scene.now + 60
-        with pytest.raises(StoppedError), scene.breaker.turn():
+        with pytest.raises(StoppedError), scene.breaker.turn(scene.told.append):
             pass
 
 
@@ -201,5 +202,14 @@ def test_a_stop_ends_the_wait() -> None:
     scene.batch(DOWN)
     scene.set()
 
-    with pytest.raises(StoppedError), scene.breaker.turn():
+    with pytest.raises(StoppedError), scene.breaker.turn(scene.told.append):
         pass
+
+
+def test_who_waits_is_told_why_though_another_batch_found_it_out() -> None:
+    scene = Scene()
+    scene.batch(DOWN)
+
+    scene.batch()
+
+    assert set(scene.told) == {DOWN}

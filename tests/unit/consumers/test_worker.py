@@ -296,3 +296,14 @@ def test_an_error_of_the_publisher_that_nobody_foresaw_is_not_swallowed() -> Non
         scene.work(undecodable())
 
     assert scene.journal == []
+
+
+def test_a_batch_that_waits_for_what_another_one_found_out_is_held_too() -> None:
+    scene = Scene()
+    down = UnavailableError("found out by another consumer")
+    with pytest.raises(UnavailableError), scene._worker.breaker.turn(lambda _: None):
+        raise down
+
+    scene.work()
+
+    assert scene.journal == [f"held: {down}", "resumed", "settled 1"]

@@ -139,10 +139,11 @@ class Breaker:
     def _passed(self) -> None:
         if self._limit is None:
             return
+        # Already with the first: on a quiet day the next batches may be hours away.
+        self._metrics.breaker_open.set(0)
         if self._limit == _RAMP[-1]:
             self._limit = None
             self._failures = 0
-            self._metrics.breaker_open.set(0)
         else:
             self._limit *= 2
 

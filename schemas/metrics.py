@@ -81,7 +81,7 @@ class Metrics:
         )
         self.breaker_open = Gauge(
             "pdm_odoo_breaker_open",
-            "1 from the moment Odoo is found to be down until it works at full speed again.",
+            "1 from the moment Odoo is found to be down until a batch passes again.",
             registry=registry,
         )
         self.breaker_trips = Counter(

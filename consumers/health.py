@@ -41,6 +41,11 @@ class Checked(Protocol):
         """Monotonic seconds of the last turn of its I/O loop; 0 before the first."""
 
 
+def turning(consumer: Checked, now: float) -> bool:
+    """Return whether the I/O loop of `consumer` turns at `now` monotonic seconds, or need not."""
+    return not consumer.connected or now - consumer.last_turn < STALLED_SECONDS
+
+
 class Pages:
     """The WSGI application."""
 
@@ -61,14 +66,11 @@ class Pages:
             page: Iterable[bytes] = self._metrics(environ, start_response)
             return page
         if path == "/healthz":
-            return self._states(start_response, self._alive)
+            return self._states(start_response, lambda consumer: turning(consumer, self._clock()))
         if path == "/readyz":
             return self._states(start_response, lambda consumer: consumer.connected)
         start_response("404 Not Found", [("Content-Type", "text/plain")])
         return [b"/metrics /healthz /readyz\n"]
-
-    def _alive(self, consumer: Checked) -> bool:
-        return not consumer.connected or self._clock() - consumer.last_turn < STALLED_SECONDS
 
     def _states(self, start_response: StartResponse, good: Callable[[Checked], bool]) -> Iterable[bytes]:
         states = {consumer.name: good(consumer) for consumer in self._consumers}

@@ -201,6 +201,7 @@ class Runner:
         until = self._clock() + self._settings.stop_grace_seconds
         while any(shard.busy for shard in self._shards) and self._clock() < until:
             connection.process_data_events(time_limit=_TURN)
+            self.last_turn = self._clock()
             self._collect(channel)
         for tag in self._ledger.beyond_the_gap():
             # An earlier delivery will not be worked on any more: one by one now, or these come again.

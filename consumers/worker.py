@@ -9,29 +9,30 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 import tenacity
 
+from consumers.breaker import PAUSE_FOR_A_PERSON
 from consumers.delivery import Delivery
-from consumers.errors import MisconfiguredError, PipelineError, UnavailableError
+from consumers.errors import DeniedError, MisconfiguredError, PipelineError, UnavailableError
 from consumers.recorder import Recorder
 from consumers.report import Report
 from consumers.results import Handler
 from consumers.settle import messages
 from consumers.work import StoppedError, process
 from producers.errors import BrokerError
+from producers.patience import LONGEST_PAUSE
 from schemas.keys import KeyParts
 from schemas.kinds import Consumer
 from schemas.message import Message
 
 T = TypeVar("T")
 
-_BACKOFF = tenacity.wait_random_exponential(multiplier=1, max=30)
-_PAUSE_FOR_A_PERSON = 60.0
-"""A wrong password is not hammered: each try costs Odoo about a second of a worker."""
+_BACKOFF = tenacity.wait_random_exponential(multiplier=1, max=LONGEST_PAUSE)
 
 
 class Publishes(Protocol):
@@ -39,6 +40,13 @@ class Publishes(Protocol):
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Return when the broker has confirmed all `messages`; raise BrokerError otherwise."""
+
+
+class Turns(Protocol):
+    """What a worker needs of a breaker."""
+
+    def turn(self, waits: Callable[[BaseException], object]) -> AbstractContextManager[None]:
+        """Wait until Odoo can be worked with; see `consumers.breaker`."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Worker:
     publisher: Publishes
     report: Report
     recorder: Recorder
+    breaker: Turns
     stop: threading.Event
     now: Callable[[], datetime]
     host: str
@@ -81,7 +90,7 @@ class Worker:
         settlements = self._patiently(lambda: process(batch, self.handler, self._sleep))
         outgoing = messages(settlements, self.consumer, self.now(), self.host)
         if outgoing:
-            self._patiently(lambda: self._publish(outgoing))
+            self._patiently(lambda: self._publish(outgoing), at_odoo=False)
         self.recorder.record(self.consumer, settlements, self.now())
         self.report.settled(settlements, time.monotonic() - started, self.now())
 
@@ -93,16 +102,33 @@ class Worker:
             outgoing[:] = error.unconfirmed or outgoing
             raise
 
-    def _patiently(self, action: Callable[[], T]) -> T:
-        """Return what `action` returns, holding for as long as the world is down."""
+    def _patiently(self, action: Callable[[], T], *, at_odoo: bool = True) -> T:
+        """Return what `action` returns, holding for as long as the world is down.
+
+        What works `at_odoo` waits for its turn there.
+        """
+        held: list[BaseException] = []
+
+        def hold(why: BaseException) -> None:
+            held.append(why)
+            self.report.held(why)
+
+        def waits(why: BaseException) -> None:
+            if not held:
+                hold(why)
+
+        def tried() -> T:
+            with self.breaker.turn(waits) if at_odoo else nullcontext():
+                return action()
+
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((UnavailableError, BrokerError)),
             wait=_pause,
             sleep=self._sleep,
-            before_sleep=lambda state: self.report.held(_error(state)),
+            before_sleep=lambda state: hold(_error(state)),
         )
-        result = retrying(action)
-        if retrying.statistics["attempt_number"] > 1:
+        result = retrying(tried)
+        if held:
             self.report.resumed()
         return result
 
@@ -120,7 +146,8 @@ def _error(state: tenacity.RetryCallState) -> BaseException:
 
 def _pause(state: tenacity.RetryCallState) -> float:
     error = _error(state)
-    if isinstance(error, MisconfiguredError):
-        return _PAUSE_FOR_A_PERSON
-    asked = error.retry_after if isinstance(error, UnavailableError) else 0.0
-    return max(asked, _BACKOFF(state))
+    if isinstance(error, BrokerError):
+        return _BACKOFF(state)
+    if isinstance(error, MisconfiguredError) and not isinstance(error, DeniedError):
+        return PAUSE_FOR_A_PERSON
+    return 0.0  # the breaker waits

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from prometheus_client import CollectorRegistry
 from consumers import health
 from consumers.attachment import AttachmentHandler
 from consumers.bom import BomHandler
+from consumers.breaker import Breaker
 from consumers.lookup import LookupHandler
 from consumers.odoo.client import Odoo
 from consumers.odoo.connection import connect
@@ -79,11 +81,16 @@ def spare_collector() -> None:
     gc.freeze()
 
 
+class StalledError(Exception):
+    """A consumer stands still, and nobody knows why."""
+
+
 class Process:
     """Runners on threads of their own, until one fails or `stop` is set."""
 
     def __init__(self, runners: Sequence[Runner], stop: threading.Event) -> None:
         self._stop = stop
+        self._runners = runners
         self._failure: BaseException | None = None
         self._threads = [
             threading.Thread(target=self._run, args=(runner,), name=f"consumer {runner.name}", daemon=True)
@@ -91,15 +98,27 @@ class Process:
         ]
 
     def run(self) -> None:
-        """Run all; when one fails, stop the others and raise its error."""
+        """Run all; when one fails, stop the others and raise its error.
+
+        Raises:
+            StalledError: an I/O loop stands still. The broker hears no heartbeat of it and gives its messages
+                back, and this thread cannot be ended: the process has to.
+        """
         for thread in self._threads:
             thread.start()
         for thread in self._threads:
             while thread.is_alive():
                 # With a timeout, so that signals are handled meanwhile.
                 thread.join(timeout=0.5)
+                self._watch()
         if self._failure is not None:
             raise self._failure
+
+    def _watch(self) -> None:
+        for runner in self._runners:
+            if not health.turning(runner, time.monotonic()):
+                self._stop.set()
+                raise StalledError(f"the I/O loop of consumer {runner.name} stands still; start it again")
 
     def _run(self, runner: Runner) -> None:
         try:
@@ -145,6 +164,7 @@ def assembled(
             wiring.odoo.database,
             language=wiring.odoo.lang,
         )
+        breaker = Breaker(odoo.version, metrics, stop)
         work = handlers(odoo, schema, wiring.profile, wiring.consumers, publishes)
         yield [
             Runner(
@@ -154,6 +174,7 @@ def assembled(
                     publisher=publishes,
                     report=Report(name, metrics),
                     recorder=recorder,
+                    breaker=breaker,
                     stop=stop,
                     now=now,
                     host=host,

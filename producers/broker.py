@@ -165,6 +165,7 @@ def _properties(message: Message) -> pika.BasicProperties:
         correlation_id=message.correlation_id,
         type=message.type,
         timestamp=message.timestamp,
+        expiration=None if message.expiration is None else str(message.expiration),
         headers=dict(message.headers),
     )
 

@@ -26,3 +26,5 @@ class Message:
     timestamp: int | None = None
     """Seconds since 1970."""
     headers: Mapping[str, str | int] = field(default_factory=dict)
+    expiration: int | None = None
+    """Milliseconds in a queue, where that of the queue is not shorter."""

@@ -79,6 +79,16 @@ class Metrics:
             ["consumer"],
             registry=registry,
         )
+        self.breaker_open = Gauge(
+            "pdm_odoo_breaker_open",
+            "1 from the moment Odoo is found to be down until a batch passes again.",
+            registry=registry,
+        )
+        self.breaker_trips = Counter(
+            "pdm_odoo_breaker_trips_total",
+            "How often Odoo was found to be down.",
+            registry=registry,
+        )
         self.last_success = Gauge(
             "pdm_odoo_last_success_timestamp_seconds",
             "When a batch was last applied.",

@@ -23,6 +23,7 @@ class Proxy:
         """How many of the next replies to lose after the server has sent them."""
         self.swallow_only = b""
         """Lose replies only of requests that contain these bytes."""
+        self.refused = 0
         self.requests = 0
         self.swallowed = 0
         self._closing = False
@@ -47,6 +48,7 @@ class Proxy:
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError):
             if self.refuse:
+                self.refused += 1
                 return
             request = _request(client)
             self.requests += 1

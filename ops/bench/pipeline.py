@@ -19,6 +19,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
+from consumers.breaker import Breaker
 from consumers.odoo.client import Odoo
 from consumers.odoo.connection import connect
 from consumers.odoo.schema import TABLES, Schema
@@ -216,14 +217,15 @@ def pipeline(
         recorder = stack.enter_context(Recorder(records, socket.gethostname()))
         lines: dict[Consumer, Line] = {}
         for name in (Consumer.PRODUCT, Consumer.BOM):
-            tally = Tally(name, metrics)
+            tally, stop = Tally(name, metrics), threading.Event()
             worker = Worker(
                 consumer=name,
                 handler=work[name],
                 publisher=publisher,
                 report=tally,
                 recorder=recorder,
-                stop=threading.Event(),
+                breaker=Breaker(odoo.version, metrics, stop),
+                stop=stop,
                 now=now,
                 host=socket.gethostname(),
                 key_parts=profile.key.parts,

@@ -43,7 +43,7 @@ def test_a_field_that_vanishes_holds_its_consumer_until_it_is_back(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(worker, "_PAUSE_FOR_A_PERSON", 0.3)
+    monkeypatch.setattr(worker, "PAUSE_FOR_A_PERSON", 0.3)
     # The schema is read anew once a minute, which is as long as a pipeline is waited for here.
     monkeypatch.setattr(doubts, "AGAIN_AFTER", 3.0)
     found = add_field(administrator, "product.template", FIELD)

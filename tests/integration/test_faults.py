@@ -86,6 +86,28 @@ def test_while_odoo_is_away_nothing_is_retried_and_afterwards_everything_arrives
     assert in_odoo(odoo, events) == sorted(event.subject for event in events)
 
 
+def test_while_odoo_is_away_all_consumers_together_ask_it_a_few_times(
+    wiring: Wiring, odoo: Connection, proxy: Proxy
+) -> None:
+    events = products("FEW", 400)
+    with running(through(wiring, proxy)) as pipeline:
+        pipeline.publish(products("FEW-WARM", 1))
+        pipeline.wait_for(1)
+        proxy.refuse = True
+        pipeline.publish([*events, bom(events[0].subject, [events[1].subject])])
+        await_held(pipeline, "product")
+        before = proxy.refused
+        time.sleep(10)
+        asked = proxy.refused - before
+        opened = pipeline.registry.get_sample_value("pdm_odoo_breaker_open")
+        proxy.refuse = False
+        pipeline.wait_for(402, seconds=70)
+
+    assert opened == 1
+    assert 1 <= asked <= 12, "a question every two to thirty seconds, and none per shard"
+    assert in_odoo(odoo, events) == sorted(event.subject for event in events)
+
+
 def test_a_wrong_key_holds_the_consumer_and_dead_letters_nothing(wiring: Wiring, odoo: Connection) -> None:
     events = products("KEY", 20)
     wrong = wiring.odoo.model_copy(update={"api_key": SecretStr("wrong")})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from consumers.runner import Runner
 from ops import consume as command
-from ops.consume import Wiring, assembled
+from ops.consume import Process, StalledError, Wiring, assembled
 from producers.errors import AccessRefusedError, BrokerUnavailableError, RefusedError
 from schemas.kinds import Consumer
 from schemas.metrics import Metrics
@@ -95,3 +96,34 @@ def test_the_publisher_waits_for_the_broker_until_it_is_stopped(monkeypatch: pyt
         assert [runner.name for runner in runners] == ["bom"]
 
     assert asked == [{"attempts": None, "stop": stop}]
+
+
+class Standing:
+    """A runner whose loop has not turned for `seconds`."""
+
+    name = "product"
+    connected = True
+
+    def __init__(self, seconds: float) -> None:
+        self.last_turn = time.monotonic() - seconds
+        self.release = threading.Event()
+
+    def run(self) -> None:
+        self.release.wait(5)
+
+
+def test_a_loop_that_stands_still_ends_the_process_and_says_which() -> None:
+    runner, stop = Standing(61), threading.Event()
+
+    with pytest.raises(StalledError, match="consumer product stands still"):
+        Process([cast("Runner", runner)], stop).run()
+
+    assert stop.is_set()
+    runner.release.set()
+
+
+def test_a_loop_that_turned_lately_is_left_alone() -> None:
+    runner = Standing(1)
+    threading.Timer(0.7, runner.release.set).start()
+
+    Process([cast("Runner", runner)], threading.Event()).run()

@@ -22,7 +22,7 @@ from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics
 from schemas.settings import BrokerSettings
-from tests.unit.consumers.deliveries import ScriptedHandler, consumer_settings, recorder
+from tests.unit.consumers.deliveries import Closed, ScriptedHandler, consumer_settings, recorder
 
 Step = Callable[["Connection"], None]
 _ENOUGH = 2000
@@ -152,6 +152,7 @@ class Scene:
             publisher=self.publisher,
             report=Report(consumer, metrics),
             recorder=recorder(),
+            breaker=Closed(),
             stop=self.stop,
             now=lambda: datetime(2026, 3, 2, tzinfo=UTC),
             host="host-1",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from prometheus_client import CollectorRegistry
+
+from consumers.breaker import Breaker
 from consumers.delivery import Delivery, content_of
 from consumers.errors import PermanentError
 from consumers.recorder import Recorder
@@ -13,6 +17,7 @@ from consumers.results import Applied, Result, Verdict
 from consumers.settle import Settlement
 from schemas.event import Event, encode
 from schemas.message import Message
+from schemas.metrics import Metrics
 from schemas.product import Authority
 from schemas.sequence import from_version
 from schemas.settings import ConsumerSettings
@@ -127,6 +132,18 @@ class Records:
             self.failed.set()
             raise self._faults.pop(0)
         self.confirmed += messages
+
+
+class Closed:
+    """A breaker that never holds a batch."""
+
+    def turn(self, waits: Callable[[BaseException], object]) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def impatient(stop: threading.Event, clock: Callable[[], float]) -> Breaker:
+    """Return a breaker whose Odoo answers whenever it is asked."""
+    return Breaker(lambda: None, Metrics(CollectorRegistry()), stop, clock, chance=lambda: 1.0)
 
 
 def recorder(records: Records | None = None) -> Recorder:

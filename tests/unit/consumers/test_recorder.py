@@ -25,7 +25,15 @@ from schemas.kinds import Consumer
 from schemas.message import Message
 from schemas.metrics import Metrics
 from schemas.settled import BatchSettled, Settled
-from tests.unit.consumers.deliveries import Records, ScriptedHandler, delivery, recorder, seen, undecodable
+from tests.unit.consumers.deliveries import (
+    Closed,
+    Records,
+    ScriptedHandler,
+    delivery,
+    recorder,
+    seen,
+    undecodable,
+)
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ODD = "\ud800 is no text"
@@ -44,6 +52,7 @@ class Scene:
             publisher=self,
             report=Report(Consumer.PRODUCT, Metrics(CollectorRegistry())),
             recorder=self.recorder,
+            breaker=Closed(),
             stop=self.stop,
             now=lambda: NOW,
             host="host-1",

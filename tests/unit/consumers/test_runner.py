@@ -140,7 +140,7 @@ def test_a_batch_that_outlives_the_grace_period_is_left_to_the_broker(scene: Sce
 
 
 def test_a_stop_while_odoo_is_away_acknowledges_nothing(scene: Scene) -> None:
-    scene.handler.raised = [UnavailableError("connection refused")] * 100
+    scene.handler.raised = [UnavailableError("connection refused")] * 100_000
     scene.until = lambda: bool(scene.handler.asked)
 
     scene.run((deliver(1, seen()),))

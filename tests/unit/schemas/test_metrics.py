@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 from schemas.metrics import Metrics
 
 UNITS = ("_seconds", "_events", "_messages", "_bytes")
-FLAGS = {"pdm_odoo_held"}
+FLAGS = {"pdm_odoo_held", "pdm_odoo_breaker_open"}
 """0 or 1: a flag has no unit."""
 FEW = {"consumer", "outcome", "result", "reason", "tier", "role", "model", "method"}
 """Labels whose values are known beforehand. A key, a number or a text would make a series of each."""

@@ -75,8 +75,8 @@ def test_whatever_happens_in_the_vault_odoo_ends_as_the_model_says(
     held_products, held_boms = held(odoo, parts)
     for name, history in named.items():
         moments = list(histories.moments(history, name))
-        assert _of(held_products, name) == oracle.products(moments), history
-        assert _of(held_boms, name) == oracle.boms(moments), history
+        assert _of(held_products, name) == oracle.products(moments), repr(history)
+        assert _of(held_boms, name) == oracle.boms(moments), repr(history)
 
 
 STATES = {histories.RELEASED: Action.UPSERT, histories.OBSOLETE: Action.ARCHIVE}

@@ -28,7 +28,7 @@ from consumers.mapping import attachment as mapping
 from consumers.mapping.attachment import Held, Place, Plan, by_key, groups, missing_product, number
 from consumers.mapping.facts import facts
 from consumers.mapping.order import twice
-from consumers.mapping.product import ACTIVE, turned
+from consumers.mapping.product import ACTIVE, guarded, turned
 from consumers.mapping.rules import ModelMapping
 from consumers.mapping.values import difference
 from consumers.odoo.change_each import change_each
@@ -82,7 +82,7 @@ class DocumentRules:
         if document is None:
             return ({ACTIVE: False}, "archived, without its content") if archive else ({}, "")
         if bool(document[ACTIVE]) is archive and not self._may_archive:
-            return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
+            return {}, guarded(archive=archive)
         return turned(event, document, archive=archive)
 
 

@@ -101,12 +101,10 @@ def _refusals(
 
 
 def _held(claim: Claim, holder: Holder) -> Refusal:
-    what = "a packaging of product" if holder.packaging else "product"
-    if holder.archived:
-        # People do not find it in Odoo's lists; and no event will come for what is obsolete.
-        what = f"archived {what}" if not holder.packaging else "a packaging of archived product"
-    elif holder.key and not holder.packaging:
+    # People do not find what is archived in Odoo's lists; and no event will come for what is obsolete.
+    if holder.key and not (holder.packaging or holder.archived):
         return _owned(claim, holder.key)
+    what = f"{'a packaging of ' * holder.packaging}{'archived ' * holder.archived}product"
     # As Odoo's own refusal: what an administrator has to do is the same.
     return PermanentError(
         Reason.REFUSED_BY_ODOO,

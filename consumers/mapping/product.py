@@ -53,8 +53,13 @@ def shown(
     if bool(record[ACTIVE]) is not archive or not rules.update:
         return {}, ""
     if not rules.archive:
-        return {}, f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
+        return {}, guarded(archive=archive)
     return turned(event, record, archive=archive)
+
+
+def guarded(*, archive: bool) -> str:
+    """Say that the profile leaves a record where it is, in use or in the archive."""
+    return f"{'not archived' if archive else 'left archived'}: the profile says archive = false"
 
 
 def turned(event: Event, record: Mapping[str, Any], *, archive: bool) -> tuple[Values, str]:
